@@ -1,0 +1,52 @@
+# make run | test | bench | soak. Everything lives in .venv; PYTHON=python3.12 chooses another interpreter.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: run test check core-coverage bench soak lock
+.DEFAULT_GOAL := run
+
+run: $(READY)
+	$(BIN)/keeplit sandbox
+
+test: check core-coverage
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy --platform linux --cache-dir .mypy_cache/linux daemon tests
+	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin daemon
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 daemon
+	$(BIN)/lint-imports
+
+# Core's own tests alone must reach every branch, with few drawn examples: the written cases count, not luck.
+core-coverage: $(READY)
+	$(BIN)/coverage run -m pytest -qq --hypothesis-profile=few tests/core
+	$(BIN)/coverage report
+
+bench: $(READY)
+	$(BIN)/python tests/bench/table.py
+
+soak: $(READY)
+	KEEPLIT_SOAK=1 $(BIN)/python -m pytest -m soak tests/end_to_end
+
+# Needs uv on the PATH. No index address goes into the file: it installs from any mirror.
+lock:
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header pyproject.toml --group dev --group build --output-file .ci/requirements.txt
+
+# The stamp is older than the lock or pyproject.toml only when there is something to install again.
+$(READY): .ci/requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "keeplit needs Python 3.11 or newer, and $(PYTHON) is not: try 'make PYTHON=python3.11'" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { \
+		echo "$(PYTHON) has no venv module: on Debian and Ubuntu, 'apt-get install python3-venv'" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: .venv
+.venv: $(READY)

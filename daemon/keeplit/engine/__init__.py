@@ -1,0 +1,1 @@
+"""The turn and the use cases: where decisions meet the outside."""
