@@ -1,4 +1,4 @@
-# make run | test | bench | soak. Everything lives in .venv; PYTHON=python3.12 chooses another interpreter.
+# make run | test | bench | soak. Everything lives in .venv; PYTHON=python3.12 chooses the interpreter for a new one.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -19,7 +19,7 @@ check: $(READY)
 	$(BIN)/mypy --platform linux --cache-dir .mypy_cache/linux daemon tests
 	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin daemon
 	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 daemon
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 # Core's own tests alone must reach every branch, with few drawn examples: the written cases count, not luck.
 core-coverage: $(READY)
@@ -37,13 +37,13 @@ lock:
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header pyproject.toml --group dev --group build --output-file .ci/requirements.txt
 
-# The stamp is older than the lock or pyproject.toml only when there is something to install again.
+# Installs again only when the lock or pyproject.toml changed since; a .venv that works is kept.
 $(READY): .ci/requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "keeplit needs Python 3.11 or newer, and $(PYTHON) is not: try 'make PYTHON=python3.11'" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' || { \
 		echo "$(PYTHON) has no venv module: on Debian and Ubuntu, 'apt-get install python3-venv'" >&2; exit 1; }
-	$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -24,7 +24,7 @@ AT_THE_ROOT = frozenset(
 )
 PURE = re.compile(
     r"(__future__|base64|bisect|collections|dataclasses|datetime|decimal|email\.utils|enum|fractions|functools|hashlib"
-    r"|heapq|ipaddress|itertools|json|keeplit|math|operator|re|string|textwrap|types|typing|unicodedata|urllib\.parse)"
+    r"|heapq|ipaddress|itertools|json|keeplit|math|operator|re|shlex|string|textwrap|types|typing|unicodedata|urllib\.parse)"
     r"(\..+)?"
 )
 NOT_OURS = re.compile(
