@@ -1,0 +1,145 @@
+"""The AWS config and credentials files: their profiles and sessions, as botocore reads them.
+
+Law: botocore's own parser and precedence, so that we never keep what no AWS tool would use. Nothing is guessed from a
+file that botocore refuses: the last good reading stands, and a problem with its line says what to do. The reading is
+kept by the files' content.
+"""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+from keeplit.adapters import files as disk
+from keeplit.core.aws_profiles import Section, profiles_of, sessions_of
+from keeplit.core.model import Credential, Problem, Profile, Session
+
+MOST_BYTES = 8 << 20
+BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class AwsConfig:
+    """Both files, read; `digest` tells one content from another."""
+
+    sessions: tuple[Session, ...] = ()
+    profiles: tuple[Profile, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    digest: str = ""
+
+
+class Broken(Exception):  # noqa: N818  # it becomes a Problem
+    """A file that botocore refuses whole; the text says where and why."""
+
+
+def files(environ: Mapping[str, str]) -> tuple[Path, Path]:
+    """Return the config file and the credentials file, by the environment or in ``~/.aws``."""
+    home = environ.get("HOME") or environ.get("USERPROFILE") or str(Path("~").expanduser())
+    named = (environ.get("AWS_CONFIG_FILE"), environ.get("AWS_SHARED_CREDENTIALS_FILE"))
+    usual = ("config", "credentials")
+    first, second = (
+        Path(home, ".aws", name) if not path else Path(home, path[2:]) if path.startswith("~/") else Path(path)
+        for path, name in zip(named, usual, strict=True)
+    )
+    return first, second
+
+
+def read(environ: Mapping[str, str], kept: AwsConfig | None = None) -> AwsConfig:
+    """Return both files, read; `kept` itself where neither has changed. Raises nothing for bad content."""
+    paths = files(environ)
+    try:
+        contents = [disk.read(path, MOST_BYTES) for path in paths]
+    except disk.FileTrouble as trouble:
+        problem = Problem("aws_config_unreadable", f"{trouble}.", "make it readable for you", str(paths[0]))
+        return replace(kept or AwsConfig(), problems=(problem,), digest="")
+    digest = sha256(b"\0".join(content or b"" for content in contents)).hexdigest()
+    if kept is not None and kept.digest == digest:
+        return kept
+    config_path, credentials_path = paths
+    try:
+        raw = _parsed(config_path, contents[0])
+        keys = _parsed(credentials_path, contents[1])
+    except Broken as broken:
+        fix = "correct that line: until then no AWS tool can read the file, and the last good reading stands here"
+        problem = Problem("aws_config_broken", str(broken), fix, str(config_path))
+        return replace(kept or AwsConfig(), problems=(problem,), digest=digest)
+    return replace(_read(raw, keys), digest=digest)
+
+
+def _parsed(path: Path, content: bytes | None) -> Mapping[str, Section]:
+    """Return the sections of a file as botocore parses them. Raises `Broken`."""
+    import botocore.configloader
+    import botocore.exceptions
+
+    if content is None:
+        return {}
+    if content.startswith(BOM):
+        raise Broken(f"{path}, line 1: the file begins with a byte order mark; save it as UTF-8 without one.")
+    try:
+        parsed: Mapping[str, Section] = botocore.configloader.raw_config_parse(str(path))
+    except botocore.exceptions.ConfigNotFound:
+        return {}
+    except botocore.exceptions.ConfigParseError as error:
+        why = error.kwargs.get("error")
+        line = getattr(why, "lineno", None) or next((at for at, _ in getattr(why, "errors", ())), None)
+        raise Broken(f"{path}, line {line or '?'}: {_why(why)}.") from None
+    return parsed
+
+
+def _why(error: object) -> str:
+    said = {
+        "DuplicateSectionError": "this section stands twice",
+        "DuplicateOptionError": "this key stands twice in its section",
+        "MissingSectionHeaderError": "there is text before the first [section]",
+        "UnicodeDecodeError": "it is not UTF-8",
+    }
+    return said.get(type(error).__name__, "it cannot be parsed")
+
+
+def _read(raw: Mapping[str, Section], keys: Mapping[str, Section]) -> AwsConfig:
+    """Return what the sections mean; a section whose name cannot be split is dropped, as botocore does, but said."""
+    profiles: dict[str, Section] = {}
+    sessions: dict[str, Section] = {}
+    problems: list[Problem] = []
+    for header, section in raw.items():
+        kind = next((word for word in ("profile", "sso-session") if header.startswith(word)), "")
+        if header == "default":
+            profiles["default"] = section
+        if not kind:
+            continue
+        name = _name(header)
+        if name is None:
+            problems.append(_dropped(header, kind))
+        else:
+            (profiles if kind == "profile" else sessions)[name] = section
+    for name, section in keys.items():
+        profiles[name] = {**profiles.get(name, {}), **section}
+    found, wrong_sessions = sessions_of(sessions, profiles)
+    read_profiles, wrong_profiles = profiles_of(profiles, found)
+    return AwsConfig(found, read_profiles, (*problems, *wrong_sessions, *wrong_profiles))
+
+
+def _name(header: str) -> str | None:
+    try:
+        parts = shlex.split(header)
+    except ValueError:
+        return None
+    return parts[1] if len(parts) == 2 else None  # noqa: PLR2004  # the kind and the name
+
+
+def _dropped(header: str, kind: str) -> Problem:
+    name = header.removeprefix(kind).strip()
+    return Problem(
+        "section_dropped",
+        f"AWS tools drop the section [{header}] without a word, since its name is not one word.",
+        f'put the name in quotes, [{kind} "{name}"], or better: take one without spaces and quotes',
+        header,
+    )
+
+
+def by_environment(environ: Mapping[str, str]) -> Credential | None:
+    """Return what in the environment beats every profile, if anything does."""
+    if environ.get("AWS_BEARER_TOKEN_BEDROCK"):
+        return Credential.API_KEY
+    return Credential.KEYS if environ.get("AWS_ACCESS_KEY_ID") else None

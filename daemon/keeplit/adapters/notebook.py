@@ -1,0 +1,200 @@
+"""Our own files, to and from the core's nouns: memory, wishes, status, and what was asked for.
+
+Law: a file that is corrupt, of a newer version or of wrong types costs what cannot be read and no more, and a person is
+told; an unchanged file is never rewritten; a wish that makes no sense is deleted, never guessed at.
+"""
+
+import contextlib
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha1
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from keeplit.adapters import files
+from keeplit.core.memory import Answer, Memory, SessionMemory
+from keeplit.core.model import Problem, Wish
+
+SCHEMA = 1
+MOST_BYTES = 16 << 20
+MOST_WISH = 4096
+TOUCH_EVERY = timedelta(hours=1)
+T = TypeVar("T")
+
+
+class Page(msgspec.Struct):
+    """memory.json, its sessions not yet read: one that is wrong must not cost the others."""
+
+    schema: int
+    sessions: dict[str, msgspec.Raw] = {}
+    paused_until: msgspec.Raw = msgspec.Raw(b"null")
+    answers: msgspec.Raw = msgspec.Raw(b"[]")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """The wishes that wait, oldest first, and the names of files that were none and are gone."""
+
+    wishes: tuple[Wish, ...]
+    broken: tuple[str, ...] = ()
+
+
+def read_memory(path: Path) -> tuple[Memory, Problem | None]:
+    """Return what is remembered, and a problem where some of it could not be read. Raises nothing for bad content."""
+    try:
+        data = files.read_own(path, MOST_BYTES)
+    except files.FileTrouble as trouble:
+        return Memory(), _lost(path, str(trouble))
+    if data is None:
+        return Memory(), None
+    try:
+        page = msgspec.json.decode(data, type=Page)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        _keep_bad(path, data)
+        return Memory(), _lost(path, "it is not what keeplit writes")
+    if page.schema != SCHEMA:
+        _keep_bad(path, data)
+        return Memory(), _lost(path, f"it is of version {page.schema}, and this keeplit knows version {SCHEMA}")
+    sessions = {key: _decoded(raw, SessionMemory) for key, raw in page.sessions.items()}
+    good = {key: memory for key, memory in sessions.items() if memory is not None and _sound(memory)}
+    paused = _decoded(page.paused_until, datetime) if bytes(page.paused_until) != b"null" else None
+    paused = paused if _aware(paused) else None
+    answers = _decoded(page.answers, tuple[Answer, ...])
+    memory = Memory(good, paused, answers or ())
+    lost = len(good) < len(sessions) or answers is None
+    if lost:
+        _keep_bad(path, data)
+    return memory, _lost(path, "some of it is not what keeplit writes") if lost else None
+
+
+def _decoded(raw: msgspec.Raw, kind: type[T]) -> T | None:
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, OverflowError, RecursionError):
+        return None
+
+
+def _sound(memory: SessionMemory) -> bool:
+    """Whether every time of a session's memory says its zone: others cannot be compared."""
+    times = [memory.refresh.at, memory.bridge.at, memory.start.at, memory.asked.not_after if memory.asked else None]
+    times += [value for value in map(memory.__getattribute__, memory.__slots__) if isinstance(value, datetime)]
+    return all(_aware(at) for at in times)
+
+
+def _lost(path: Path, why: str) -> Problem:
+    return Problem(
+        "memory_unreadable",
+        f"{path.name} could not be used as it was: {why}. keeplit goes on without it.",
+        f"nothing to do; the old file is kept as {path.name}.bad",
+        str(path),
+    )
+
+
+def _keep_bad(path: Path, data: bytes) -> None:
+    with contextlib.suppress(files.FileTrouble):
+        files.replace(path.with_name(f"{path.name}.bad"), data)
+
+
+def write_memory(path: Path, memory: Memory) -> bool:
+    """Write down what is remembered, and return whether that changed the file. Raises `files.FileTrouble`."""
+    document = {
+        "schema": SCHEMA,
+        "sessions": dict(memory.sessions),
+        "paused_until": memory.paused_until,
+        "answers": memory.answers,
+    }
+    return files.replace_if_changed(path, msgspec.json.encode(document))
+
+
+def read_wishes(folder: Path, limit: int = 100) -> Wishes:
+    """Return the oldest wishes, `limit` of them at most; files that are no wish are deleted."""
+    try:
+        with os.scandir(folder) as found:
+            names = [entry for entry in found if entry.name.endswith(".json") and not entry.name.startswith(".")]
+            oldest = sorted(names, key=_age)[:limit]
+    except (FileNotFoundError, NotADirectoryError):
+        return Wishes(())
+    wishes: list[Wish] = []
+    broken: list[str] = []
+    for entry in oldest:
+        wish = _wish(Path(entry.path))
+        if wish is not None:
+            wishes.append(wish)
+        else:
+            broken.append(entry.name)
+            with contextlib.suppress(OSError):
+                Path(entry.path).unlink()
+    return Wishes(tuple(wishes), tuple(broken))
+
+
+def _age(entry: "os.DirEntry[str]") -> tuple[int, str]:
+    try:
+        return entry.stat(follow_symlinks=False).st_mtime_ns, entry.name
+    except OSError:
+        return 0, entry.name
+
+
+def _wish(path: Path) -> Wish | None:
+    """Return the wish of a file named for its id."""
+    try:
+        data = files.read_own(path, MOST_WISH)
+        wish = msgspec.json.decode(data, type=Wish) if data is not None else None
+    except (files.FileTrouble, msgspec.MsgspecError, UnicodeDecodeError, OverflowError, RecursionError):
+        return None
+    return wish if wish is not None and wish.id == path.stem and _aware(wish.not_after) else None
+
+
+def _aware(at: datetime | None) -> bool:
+    return at is None or at.tzinfo is not None
+
+
+def write_wish(folder: Path, wish: Wish) -> None:
+    """Put a wish down, whole. Raises `files.FileTrouble`."""
+    files.replace(folder / f"{wish.id}.json", msgspec.json.encode(wish))
+
+
+def drop_wishes(folder: Path, ids: Iterable[str]) -> None:
+    """Delete wishes that have their answer; one that cannot be deleted keeps its answer and so does nothing more."""
+    for name in ids:
+        with contextlib.suppress(OSError):
+            (folder / f"{name}.json").unlink()
+
+
+def write_status(path: Path, document: Mapping[str, object]) -> bool:
+    """Publish the status, and return whether that changed the file. Raises `files.FileTrouble`."""
+    return files.replace_if_changed(path, msgspec.json.encode(document) + b"\n")
+
+
+def asked_file(folder: Path, profile: str) -> Path:
+    """Return the file whose time says when a profile was last asked for."""
+    return folder / sha1(profile.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+
+
+def touch_asked(folder: Path, profile: str, now: datetime) -> None:
+    """Note that a profile was asked for, at most hourly. Raises `files.FileTrouble`."""
+    path = asked_file(folder, profile)
+    try:
+        age = now.timestamp() - path.stat().st_mtime
+        if 0 <= age < TOUCH_EVERY.total_seconds():
+            return
+    except FileNotFoundError:
+        files.private_folder(folder)
+        files.replace(path, b"")
+    os.utime(path, (now.timestamp(), now.timestamp()))
+
+
+def asked_since(folder: Path, profiles: Iterable[str], since: datetime) -> frozenset[str]:
+    """Return those of `profiles` that were asked for after `since`."""
+    try:
+        with os.scandir(folder) as found:
+            times = {entry.name: entry.stat().st_mtime for entry in found}
+    except (FileNotFoundError, NotADirectoryError):
+        return frozenset()
+    if not times:
+        return frozenset()
+    after = since.timestamp()
+    return frozenset(name for name in profiles if times.get(asked_file(folder, name).name, 0) > after)

@@ -1,0 +1,78 @@
+"""Where everything lies: our own folders by platformdirs, AWS's by HOME alone.
+
+Law: there is no runtime folder and no fallback; a home that is missing is an error that says what to do.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+NAME = "keeplit"
+
+
+class NoHome(Exception):  # noqa: N818  # it is said to a person
+    """There is no usable home folder; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The files and folders of one user."""
+
+    home: Path
+    config_file: Path
+    state: Path
+    wishes: Path
+    memory: Path
+    status: Path
+    journal: Path
+    backups: Path
+    asked: Path
+    daemon_lock: Path
+    log: Path
+    aws: Path
+    sso_cache: Path
+    cli_cache: Path
+    own: Path
+
+
+def find(environ: Mapping[str, str]) -> Paths:
+    """Return this user's paths. Raises `NoHome`.
+
+    `environ` tells the home; platformdirs reads the process's own environment (XDG_CONFIG_HOME, XDG_STATE_HOME).
+    """
+    from platformdirs import PlatformDirs
+
+    home = Path(_home(environ))
+    if not home.is_absolute() or not home.is_dir():
+        raise NoHome(f"the home folder {str(home)!r} does not exist; set HOME to your home folder and try again")
+    dirs = PlatformDirs(NAME, appauthor=False)
+    state = Path(dirs.user_state_dir)
+    aws = home / ".aws"
+    return Paths(
+        home=home,
+        config_file=Path(dirs.user_config_dir) / "config.toml",
+        state=state,
+        wishes=state / "wishes",
+        memory=state / "memory.json",
+        status=state / "status.json",
+        journal=state / "journal.jsonl",
+        backups=state / "backups",
+        asked=state / "asked",
+        daemon_lock=state / "daemon.lock",
+        log=state / "keeplit.log",
+        aws=aws,
+        sso_cache=aws / "sso" / "cache",
+        cli_cache=aws / "cli" / "cache",
+        own=aws / "sso" / NAME,
+    )
+
+
+def _home(environ: Mapping[str, str]) -> str:
+    name = "USERPROFILE" if os.name == "nt" else "HOME"
+    if environ.get(name):
+        return environ[name]
+    found = str(Path("~").expanduser())
+    if found == "~":
+        raise NoHome(f"there is no home folder: {name} is not set; set it and try again")
+    return found

@@ -1,0 +1,148 @@
+"""The watcher: knocks when one of the exact names that a turn reads was created, modified, moved or deleted.
+
+Law: an event is a knock and carries no data. A plain read is reported by the system too and must not knock, or a turn
+that reads would knock itself. Folders are watched, never files, since a file that is replaced is a moved one; a folder
+that is missing is waited for at its nearest parent that is there.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
+from watchdog.observers.polling import PollingObserver
+
+if TYPE_CHECKING:
+    from watchdog.observers.api import BaseObserver
+
+log = logging.getLogger(__name__)
+
+KINDS = frozenset({"created", "modified", "moved", "deleted"})
+POLL_SECONDS = 2.0
+Names = frozenset[str] | Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is wanted of one real folder: names in it, and whether folders that appear in it matter."""
+
+    names: tuple[Names, ...]
+
+    def has(self, name: str) -> bool:
+        """Whether `name` is one of them."""
+        return any(names(name) if callable(names) else name in names for names in self.names)
+
+
+class Filter(FileSystemEventHandler):
+    """Passes on events of wanted names in one folder."""
+
+    def __init__(self, folder: Path, wanted: Wanted, knock: Callable[[], None]) -> None:
+        """Watch nothing by itself; an observer calls it."""
+        self.folder = str(folder)
+        self.wanted = wanted
+        self.knock = knock
+
+    def dispatch(self, event: FileSystemEvent) -> None:
+        """Knock for an event that matters."""
+        # A folder is "modified" by every file that comes and goes in it, ours or not.
+        if event.event_type not in KINDS or (event.is_directory and event.event_type == "modified"):
+            return
+        for path in (event.src_path, event.dest_path):
+            text = path.decode("utf-8", "replace") if isinstance(path, bytes) else path
+            parent, _, name = text.replace("\\", "/").rpartition("/")
+            if text == self.folder or (parent == self.folder.replace("\\", "/") and self.wanted.has(name)):
+                self.knock()
+                return
+
+
+class Watch:
+    """Watches the folders and names that were given last."""
+
+    def __init__(self, knock: Callable[[], None], *, observer: Callable[[], "BaseObserver"] = Observer) -> None:
+        """Start the observer's thread, with nothing to watch."""
+        self.problem = ""
+        self._knock = knock
+        self._lock = threading.Lock()
+        self._watched: dict[Path, tuple[object, Wanted]] = {}
+        self._observer = self._started(observer)
+
+    def _started(self, observer: Callable[[], "BaseObserver"]) -> "BaseObserver":
+        try:
+            made = observer()
+            made.start()
+        except OSError as error:  # inotify's limit of instances
+            return self._polling(error)
+        return made
+
+    def _polling(self, error: OSError) -> "BaseObserver":
+        self.problem = f"the system watches no more files for us ({error.strerror}); looking every {POLL_SECONDS:.0f} s"
+        log.warning("%s", self.problem)
+        made = PollingObserver(timeout=POLL_SECONDS)
+        made.start()
+        return made
+
+    def names(self, wanted: Mapping[Path, Names]) -> None:
+        """Watch these names of these folders from now on, and no others; folders may be missing."""
+        places = placed(wanted)
+        with self._lock:
+            for folder in [f for f, (_, had) in self._watched.items() if places.get(f) != had or not f.is_dir()]:
+                self._drop(folder)
+            for folder, names in places.items():
+                if folder not in self._watched:
+                    self._add(folder, names)
+
+    def _add(self, folder: Path, wanted: Wanted) -> None:
+        handler = Filter(folder, wanted, self._knock)
+        try:
+            self._watched[folder] = (self._observer.schedule(handler, str(folder)), wanted)
+        except FileNotFoundError:
+            self._knock()  # it vanished between two looks: the next turn watches its parent
+        except OSError as error:
+            if isinstance(self._observer, PollingObserver):
+                self.problem = f"{folder} cannot be watched: {error.strerror}"
+                return
+            self._observer.unschedule_all()
+            self._observer.stop()
+            self._watched.clear()
+            self._observer = self._polling(error)
+            self._knock()
+
+    def _drop(self, folder: Path) -> None:
+        watch, _ = self._watched.pop(folder)
+        try:
+            self._observer.unschedule(watch)  # type: ignore[arg-type]  # what schedule gave
+        except (KeyError, OSError) as error:
+            log.debug("%s was no longer watched: %s", folder, error)
+
+    def stop(self) -> None:
+        """End the observer's thread."""
+        self._observer.stop()
+        self._observer.join(1.0)
+
+
+def placed(wanted: Mapping[Path, Names]) -> dict[Path, Wanted]:
+    """Return the folders that are there and what to watch in each: of a missing one, its next part in its parent.
+
+    A name that is a link is watched in its target's folder too.
+    """
+    found: dict[Path, list[Names]] = {}
+    for folder, names in wanted.items():
+        there, missing = folder, ""
+        while not there.is_dir() and there != there.parent:
+            there, missing = there.parent, there.name
+        found.setdefault(there, []).append(frozenset({missing}) if missing else names)
+        if not missing and there.parent != there:
+            # A folder that is moved away or deleted is told by its parent, not by itself on every system.
+            found.setdefault(there.parent, []).append(frozenset({there.name}))
+        if missing or callable(names):
+            continue
+        for name in names:
+            path = folder / name
+            if path.is_symlink():
+                target = path.resolve()
+                found.setdefault(target.parent, []).append(frozenset({target.name}))
+    return {folder: Wanted(tuple(dict.fromkeys(names))) for folder, names in found.items() if folder.is_dir()}

@@ -1,0 +1,33 @@
+"""Which sessions are in use, and by which profiles. Pure.
+
+In use = the profile of Claude Code's settings, those that ``config.toml`` names, any that was asked for in the last
+24 h, and the sessions kept by name (section 3 of the design).
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from keeplit.core.model import Profile, Session
+
+ASKED_FOR = timedelta(hours=24)
+
+
+def in_use(
+    sessions: Iterable[Session], profiles: Iterable[Profile], wanted: Iterable[str], keep: Iterable[str]
+) -> tuple[tuple[Session, tuple[Profile, ...]], ...]:
+    """Return each session in use with its profiles in use: `wanted` profiles, `keep` sessions or legacy profiles."""
+    by_key = {session.key: session for session in sessions}
+    wanted_names = frozenset(wanted)
+    kept_names = frozenset(keep)
+    using: dict[str, list[Profile]] = {}
+    for profile in profiles:
+        if profile.session not in by_key:
+            continue
+        if profile.name in wanted_names:
+            using.setdefault(profile.session, []).append(profile)
+        elif profile.name in kept_names:
+            using.setdefault(profile.session, [])
+    for session in by_key.values():
+        if session.name in kept_names:
+            using.setdefault(session.key, [])
+    return tuple((session, tuple(using[key])) for key, session in by_key.items() if key in using)

@@ -1,0 +1,65 @@
+"""A client registration in AWS's token cache: the names it has, and whether it is of use. Pure.
+
+Law (facts: Cache): an empty or corrupt registration makes ``aws sso login`` fail for ever, so it must go; one that soon
+ends is renewed by the next login when it is gone.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from hashlib import sha1
+
+from keeplit.core.aws_dates import read_date, write_date
+from keeplit.core.model import Kind, Session
+from keeplit.core.secrets import Registration
+
+ENOUGH = timedelta(days=30)
+
+
+def names(session: Session) -> tuple[str, ...]:
+    """Return the file names that a session's registration can have, today's first, then that of CLIs before 2.7.32."""
+    return (name(session), f"botocore-client-id-{session.region}.json")
+
+
+def name(session: Session) -> str:
+    """Return the file name of a registration in botocore's words."""
+    key = {
+        "tool": "botocore",
+        "startUrl": session.start_url,
+        "region": session.region,
+        "scopes": list(session.scopes) or None,
+        "session_name": session.name if session.kind is Kind.SSO_SESSION else None,
+    }
+    return sha1(json.dumps(key, sort_keys=True).encode(), usedforsecurity=False).hexdigest() + ".json"
+
+
+def fields_of(data: bytes) -> Mapping[str, object] | None:
+    """Return the fields of a registration that is whole; None for one that makes a login fail."""
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict) or not all(isinstance(found.get(k), str) for k in ("clientId", "clientSecret")):
+        return None
+    return found if read_date(found.get("expiresAt")) is not None else None
+
+
+def must_go(data: bytes, now: datetime) -> bool:
+    """Whether a registration has to be deleted before a login: it is broken, or has under 30 days left."""
+    fields = fields_of(data)
+    if fields is None:
+        return True
+    ends = read_date(fields.get("expiresAt"))
+    return ends is None or ends - now < ENOUGH
+
+
+def spelled(registration: Registration) -> bytes:
+    """Return a registration as the bytes of its cache file."""
+    fields: dict[str, object] = {
+        "clientId": registration.client_id,
+        "clientSecret": registration.client_secret,
+        "expiresAt": write_date(registration.expires_at),
+    }
+    if registration.scopes:
+        fields["scopes"] = list(registration.scopes)
+    return json.dumps(fields).encode()

@@ -1,0 +1,86 @@
+"""The rules that open a browser, or end a sign-in, for a person: what was asked for, and a session that is over.
+
+Law: a person's request is held up by nothing but another tab for the same start URL. Unasked, a browser opens only as
+`keeplit.core.permission` allows, 20 s after it was announced, once for an ended token.
+"""
+
+from datetime import datetime
+
+from keeplit.core.clocks import (
+    NOTICE_TIME,
+    Case,
+    Certainty,
+    alive,
+    announced_at,
+    end_of_sign_in,
+    sign_in_due_at,
+)
+from keeplit.core.deeds import Do, Notice
+from keeplit.core.model import Extend, Verb
+from keeplit.core.permission import Objection, held_until, objection, quiet_until, start_urls_under_way
+from keeplit.core.silent_rules import LOOK_AGAIN
+from keeplit.core.steps import Step, Wait, act, as_asked, tell, why
+
+
+def asked_logout_is_done(case: Case) -> Step:
+    """Sign out because a person asked."""
+    asked = case.memory.asked
+    if asked is None or asked.verb is not Verb.LOGOUT:
+        return None
+    return as_asked(case, Do.LOGOUT, asked.wish, "You asked to sign out.")
+
+
+def asked_sign_in_is_started(case: Case) -> Step:
+    """Sign in, or extend the day, because a person asked; only another tab for the same start URL holds it up."""
+    asked = case.memory.asked
+    if asked is None or asked.verb not in {Verb.SIGN_IN, Verb.EXTEND}:
+        return None
+    if case.seen.session.start_url in start_urls_under_way(case):
+        return Wait(case.now + LOOK_AGAIN, "under_way")
+    if asked.verb is Verb.EXTEND:
+        return as_asked(case, Do.EXTEND, asked.wish, "You asked to extend the day: signing out and in again.")
+    return as_asked(case, Do.SIGN_IN, asked.wish, "You asked to sign in.")
+
+
+def over_session_is_signed_in(case: Case) -> Step:
+    """Announce an unasked sign-in 20 s ahead, then start it, once for an ended token, as `permission` allows."""
+    due, do = _browser_due_at(case)
+    if due is None or case.token is None:
+        return None
+    begin = due - NOTICE_TIME
+    if begin > case.now:
+        return Wait(begin, "sign_in")
+    against = objection(case)
+    if against is not None:
+        return Wait(_lifted_at(case, against), against.value, for_person=against is Objection.NOBODY_THERE)
+    again = case.memory.start.until(case.now)
+    if again is not None:
+        return Wait(again, "sign_in")
+    announced = announced_at(case)
+    code, sentence = why(case)
+    if announced is None:
+        cause = f"signing_in:{case.token.digest}"
+        return tell(case, Notice.SIGNING_IN, cause, f"{sentence} A browser opens.", max(due, case.now + NOTICE_TIME))
+    opens = max(due, announced + NOTICE_TIME)
+    if opens > case.now:
+        return Wait(opens, "sign_in", for_person=True)
+    if do is Do.EXTEND:
+        return act(case, do, "extend", "The sign-in ends soon; signing out and in again, as the configuration says.")
+    return act(case, do, code, f"{sentence} Opening the browser.")
+
+
+def _browser_due_at(case: Case) -> tuple[datetime | None, Do]:
+    """Return when a browser is due and for what: a sign-in, or with ``extend = "auto"`` one before a known end."""
+    end, certainty = end_of_sign_in(case)
+    known = certainty in {Certainty.KNOWN, Certainty.LEARNED} and end is not None and end > case.now
+    if case.facts.policy.extend is Extend.AUTO and known and end is not None and alive(case):
+        return end - case.facts.policy.lead, Do.EXTEND
+    return sign_in_due_at(case), Do.SIGN_IN
+
+
+def _lifted_at(case: Case, against: Objection) -> datetime | None:
+    if against is Objection.NOT_TODAY:
+        return held_until(case.memory.not_before, case.now)
+    if against is Objection.LATER:
+        return held_until(case.memory.later_until, case.now)
+    return quiet_until(case) if against is Objection.QUIET_HOURS else None

@@ -1,0 +1,86 @@
+"""The rules that tell a person something: how a sign-in ended, that an end comes, that they have to sign in.
+
+Law: each cause is told once, and nothing is told to a desk that is known to be empty: it waits for the person.
+"""
+
+from datetime import timedelta
+
+from keeplit.core.causes import expiring, needs_sign_in, sign_in_ended, warned_of
+from keeplit.core.clocks import NOTICE_TIME, Case, capped, sign_in_due_at, torn_for, work_ends_at
+from keeplit.core.deeds import Notice
+from keeplit.core.model import Reading, SignInCode
+from keeplit.core.permission import WANTS_A_PERSON, held_until, network_down, nobody_there, objection
+from keeplit.core.steps import Step, Wait, tell, why
+
+NEWS_FOR = timedelta(minutes=5)
+TORN_TOLD = timedelta(minutes=1)
+LATE_FOR_A_WARNING = timedelta(minutes=1)
+NEXT_IS_SOON = timedelta(minutes=5)
+
+ENDED = {
+    SignInCode.DENIED: "The sign-in was denied in the browser.",
+    SignInCode.CLOSED: "The sign-in was closed before it was done.",
+    SignInCode.TIMED_OUT: "Nobody answered in the browser.",
+    SignInCode.OFFLINE: "The network was down.",
+    SignInCode.NO_BROWSER: "No browser could be opened here.",
+    SignInCode.CACHE_NOT_WRITABLE: "The token cache cannot be written.",
+    SignInCode.MISCONFIGURED: "AWS did not accept the session's configuration.",
+}
+
+
+def end_of_a_sign_in_is_told(case: Case) -> Step:
+    """Say once how a sign-in ended, while that is news; who cancelled one knows."""
+    record = case.seen.sign_in
+    if record is None or record.ended_at is None or case.paused or record.code is SignInCode.CANCELLED:
+        return None
+    cause = sign_in_ended(record.id)
+    if cause in case.memory.told or not timedelta(0) <= case.now - record.ended_at <= NEWS_FOR:
+        return None
+    if nobody_there(case):
+        return Wait(None, for_person=True)
+    if record.code is not SignInCode.SIGNED_IN:
+        return tell(case, Notice.SIGN_IN_FAILED, cause, ENDED.get(record.code, "The sign-in did not succeed."))
+    if case.memory.end_did_not_move and capped(case):
+        sentence = "Signed in, but the end of the sign-in did not move: it moves only once the old one is over."
+        return tell(case, Notice.END_DID_NOT_MOVE, cause, sentence)
+    return tell(case, Notice.SIGNED_IN, cause, "You are signed in.")
+
+
+def coming_end_is_warned_of(case: Case) -> Step:
+    """Warn before an end that no silent refresh can pass; only the nearest warning that is due is shown."""
+    end = work_ends_at(case)
+    due = sign_in_due_at(case)
+    if end is None or end <= case.now or case.paused or (due is not None and due - NOTICE_TIME <= case.now):
+        return None
+    later = held_until(case.memory.later_until, case.now)
+    if later is not None:
+        return Wait(later, "warn")
+    record = case.seen.sign_in
+    news = record.ended_at if record is not None and record.code is SignInCode.SIGNED_IN else None
+    since = max((at for at in (case.memory.signed_in_at, news) if at is not None), default=None)
+    moments = sorted((end - before, before) for before in case.facts.policy.warn_before)
+    coming = next((at for at, _ in moments if at > case.now), None)
+    reached = [(at, before) for at, before in moments if at <= case.now and (since is None or at > since)]
+    if reached:
+        at, before = reached[-1]
+        superseded = case.now - at > LATE_FOR_A_WARNING and coming is not None and coming - case.now <= NEXT_IS_SOON
+        if not superseded and not warned_of(case.memory.told, end, before):
+            if nobody_there(case):
+                return Wait(coming, "warn", for_person=True)
+            return tell(case, Notice.EXPIRING, expiring(end, before), "The sign-in ends soon.", end)
+    return Wait(coming, "warn") if coming is not None else None
+
+
+def person_is_told_to_sign_in(case: Case) -> Step:
+    """Show one notice with a button where only a person's click may go on, and one more after "in 15 min"."""
+    due = case.now if case.token is None else sign_in_due_at(case)
+    if due is None or (case.seen.reading is Reading.TORN and torn_for(case) < TORN_TOLD):
+        return None
+    if due > case.now:
+        return Wait(due, "sign_in")
+    cause = needs_sign_in(case.memory, reminder=case.memory.reminder)
+    if objection(case) not in WANTS_A_PERSON or cause in case.memory.told or network_down(case):
+        return None
+    if nobody_there(case):
+        return Wait(None, for_person=True)
+    return tell(case, Notice.SIGN_IN_NEEDED, cause, why(case)[1])

@@ -1,0 +1,118 @@
+"""How times, states and notices are said to a person. Pure; the only place where "in 12 min" is made.
+
+Law: every sentence is made from the published status and the time of showing, so each interface says the same.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from keeplit.core.deeds import Action, Notice
+from keeplit.core.view import SessionStatus, Status
+
+STATES = {
+    "fresh": "signed in",
+    "renewing": "renewing",
+    "sign_in_soon": "sign in soon",
+    "signing_in": "signing in: look at your browser",
+    "signed_out": "signed out",
+    "unknown": "not readable just now",
+}
+ACTIONS = {
+    "refresh": "renews itself",
+    "bridge": "takes fresh role credentials",
+    "sign_in": "opens the sign-in",
+    "extend": "extends the day",
+    "notify": "tells you",
+    "logout": "signs out",
+}
+COLOURS = {
+    "fresh": "green",
+    "renewing": "cyan",
+    "sign_in_soon": "yellow",
+    "signing_in": "yellow",
+    "signed_out": "red",
+    "unknown": "magenta",
+}
+CERTAIN = {"known": "", "learned": " (learned)", "estimated": " (estimated)", "unknown": ""}
+
+
+def parse_time(text: str | None) -> datetime | None:
+    """Return an RFC 3339 time of a status as an aware datetime; None for null or what is no time."""
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+
+
+def span(length: timedelta) -> str:
+    """Return a length of time as a person says it: "45 s", "34 min", "3 h 05 min", "12 days"."""
+    seconds = max(0, round(length.total_seconds()))
+    if seconds < 60:  # noqa: PLR2004  # a minute
+        return f"{seconds} s"
+    minutes = seconds // 60
+    if minutes < 120:  # noqa: PLR2004  # two hours are still said in minutes
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    if hours < 48:  # noqa: PLR2004  # two days are still said in hours
+        return f"{hours} h {rest:02d} min"
+    return f"{hours // 24} days"
+
+
+def clock_time(at: datetime, now: datetime, utc_offset: timedelta) -> str:
+    """Return a local wall-clock time, with the day where it is not today."""
+    local = at + utc_offset
+    today = (now + utc_offset).date()
+    return f"{local:%H:%M}" if local.date() == today else f"{local:%a %d %b %H:%M}"
+
+
+def both_clocks(session: SessionStatus, now: datetime, utc_offset: timedelta) -> str:
+    """Return both clocks of a session in one line: "renews itself in 34 min · sign-in ends 17:40 (estimated)"."""
+    parts: list[str] = []
+    action, at = session["next_action"], parse_time(session["next_action_at"])
+    if action is not None and at is not None:
+        said = ACTIONS.get(action, action)
+        parts.append(f"{said} in {span(at - now)}" if at > now else f"{said} now")
+    expires = parse_time(session["access_expires_at"])
+    if action is None and expires is not None:
+        in_or_ago = f"ends in {span(expires - now)}" if expires > now else f"ended {span(now - expires)} ago"
+        parts.append(f"token {in_or_ago}")
+    end = parse_time(session["session_ends_at"])
+    if end is not None:
+        when = clock_time(end, now, utc_offset)
+        known = CERTAIN.get(session["session_ends_known"], "")
+        parts.append(f"sign-in {'ends' if end > now else 'ended'} {when}{known}")
+    return " · ".join(parts) or "nothing to renew"
+
+
+def headline(status: Status, now: datetime) -> str:
+    """Return one line for the whole: whether the daemon runs, and whether it is paused."""
+    paused = parse_time(status["paused_until"])
+    if not status["daemon"]["running"]:
+        return "keeplit is not running: nothing is renewed. Start it with: keeplit daemon"
+    if paused is None or paused <= now:
+        return f"keeplit {status['daemon']['version']} is keeping watch"
+    until = "until you resume" if paused.year >= 9999 else f"for {span(paused - now)}"  # noqa: PLR2004  # FOREVER
+    return f"keeplit is paused {until}; tokens are still renewed silently"
+
+
+def notice_text(action: Action, name: str, now: datetime) -> tuple[str, str, Sequence[str]]:
+    """Return title, text and buttons of the notice that `action` shows about the session `name`."""
+    left = span(action.about - now) if action.about is not None else ""
+    match action.notice:
+        case Notice.SIGNING_IN:
+            return f"Signing in to {name} in {left}", "A browser tab will open.", ("Sign in", "In 15 min", "Not today")
+        case Notice.SIGN_IN_NEEDED:
+            return f"Sign in to {name}", action.sentence, ("Sign in", "In 15 min", "Not today")
+        case Notice.EXPIRING:
+            return f"The sign-in of {name} ends in {left}", "It cannot be renewed silently.", ("Extend", "In 15 min")
+        case Notice.SIGNED_IN:
+            return f"Signed in to {name}", "Work goes on.", ()
+        case Notice.SIGN_IN_FAILED:
+            return f"No sign-in to {name}", action.sentence, ("Sign in", "In 15 min", "Not today")
+        case Notice.END_DID_NOT_MOVE:
+            return f"{name} still ends when it did", action.sentence, ("Extend",)
+        case None:
+            return name, action.sentence, ()

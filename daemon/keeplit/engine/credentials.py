@@ -1,0 +1,203 @@
+"""`keeplit credentials`: a profile's role credentials, out of the AWS CLI's own cache or fresh from the portal.
+
+Law: cached ones with over 15 min left are served as they are; else fresh ones are taken with the token; and where that
+cannot be, the cached ones are served to their end: the bridge, on which work goes on while nobody has signed in. Fresh
+ones go into the AWS CLI's cache, so that both profit. Nothing but the credentials is written to standard output.
+"""
+
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from typing import TextIO
+
+from keeplit import __version__
+from keeplit.adapters import clock, files, notebook, role_cache, token_cache
+from keeplit.adapters.identity_center import IdentityCenter
+from keeplit.adapters.paths import Paths
+from keeplit.core.deeds import Do, Outcome, Result
+from keeplit.core.model import Reading
+from keeplit.core.secrets import RoleCredentials, Secrets
+from keeplit.engine import warm, whose
+from keeplit.engine.standing import OFFLINE, Side, Standing, renewed
+from keeplit.engine.whose import Meant, Unclear
+
+DONE, FAILED, SIGN_IN = 0, 1, 3
+ENOUGH = timedelta(seconds=warm.ENOUGH_SECONDS)
+RENEWED_WITHIN = 30.0
+LOCK_WITHIN = 40.0
+TORN_LOOKS, TORN_EVERY = 4, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """Role credentials, or the exit code and the sentence that say why there are none."""
+
+    credentials: RoleCredentials | None
+    exit_code: int = DONE
+    sentence: str = ""
+
+
+def run(paths: Paths, environ: Mapping[str, str], profile: str | None, form: str, out: TextIO, err: TextIO) -> int:
+    """Print the profile's role credentials as `form` (claude, process or env) and return the exit code."""
+    meant = whose.meant(paths, environ, profile)
+    if isinstance(meant, Unclear):
+        print(f"keeplit: {meant.sentence}", file=err)
+        return meant.exit_code
+    if meant.profile.assumes:
+        print(f"keeplit: {assumes(meant)}", file=err)
+        return FAILED
+    touch_asked(paths, meant)
+    got = obtain(paths, meant)
+    if got.credentials is None:
+        print(f"keeplit: {got.sentence}", file=err)
+        return got.exit_code
+    print(printed(form, got.credentials), file=out, flush=True)
+    if got.credentials.expires_at - clock.now() > ENOUGH:
+        index(paths, environ, profile, meant)
+    return DONE
+
+
+def printed(form: str, credentials: RoleCredentials) -> str:
+    """Return role credentials as standard output shows them."""
+    return warm.printed(
+        form,
+        credentials.access_key_id,
+        credentials.secret_access_key,
+        credentials.session_token,
+        credentials.expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )
+
+
+def assumes(meant: Meant) -> str:
+    """Return what to do for a profile that assumes a role on top of the session's."""
+    name = whose.quoted(meant.profile.name)
+    return (
+        f"profile {meant.profile.name!r} assumes {meant.profile.assumes}, which `keeplit credentials` does not do. "
+        f"keeplit keeps its sign-in alive; take its credentials by: aws configure export-credentials --profile={name}"
+    )
+
+
+def touch_asked(paths: Paths, meant: Meant) -> None:
+    """Note that the profile is in use; where that cannot be written, credentials are printed all the same."""
+    try:
+        files.private_folder(paths.state)
+        files.private_folder(paths.asked)
+        notebook.touch_asked(paths.asked, meant.profile.name, clock.now())
+    except (files.FileTrouble, OSError):
+        return
+
+
+def obtain(paths: Paths, meant: Meant) -> Got:
+    """Return role credentials: cached, fresh, or the cached ones to their end."""
+    cached = lookup(paths, meant)
+    if left(cached) > ENOUGH:
+        return Got(cached)
+    held = alone(paths, meant)
+    if held is None:
+        fresh = Got(None, FAILED, "AWS did not answer yet; another process is asking it. Try again")
+    else:
+        with held:
+            again = lookup(paths, meant)
+            if left(again) > ENOUGH or (again != cached and left(again) > timedelta(0)):
+                return Got(again)
+            fresh = take(paths, meant)
+    if fresh.credentials is not None:
+        return fresh
+    cached = lookup(paths, meant)
+    return Got(cached) if left(cached) > timedelta(0) else fresh
+
+
+def lookup(paths: Paths, meant: Meant) -> RoleCredentials | None:
+    """Return what the AWS CLI's cache holds for the profile's role."""
+    return role_cache.read(paths.cli_cache, meant.session, meant.profile.account, meant.profile.role)
+
+
+def left(credentials: RoleCredentials | None) -> timedelta:
+    """Return how long credentials still live; zero for none."""
+    return timedelta(0) if credentials is None else credentials.expires_at - clock.now()
+
+
+def alone(paths: Paths, meant: Meant) -> "files.Held | nullcontext[None] | None":
+    """Return the lock by which ten windows ask once, None where another holds it; no lock where none can be written."""
+    name = role_cache.path(paths.cli_cache, meant.session, meant.profile.account, meant.profile.role).stem
+    try:
+        return files.try_lock(files.private_folder(paths.own) / f"{name}.credentials.lock", wait=LOCK_WITHIN)
+    except files.FileTrouble:
+        return nullcontext()
+
+
+def take(paths: Paths, meant: Meant) -> Got:
+    """Take fresh credentials with the token, renewed first where it does not work, and put them into the cache."""
+    outcome = Outcome(Result.REJECTED, "no_token")
+    for first in (True, False):
+        look, secrets = settled_secrets(paths, meant)
+        if secrets is None or look.token is None:
+            break
+        if look.token.expires_at > clock.now():
+            asked = (meant.session, meant.profile.account, meant.profile.role, secrets.access_token)
+            outcome, credentials = IdentityCenter(dict(meant.environ)).role_credentials(*asked)
+            if credentials is not None:
+                role_cache.write(paths.cli_cache, *asked[:3], credentials)
+                return Got(credentials)
+        if outcome.result is not Result.REJECTED or not first:
+            break
+        standing = renewed(
+            Side(paths, meant.environ, meant.session, frozenset({Do.REFRESH})), look.token.digest, RENEWED_WITHIN
+        )
+        if standing.standing in {Standing.OFFLINE, Standing.FAILED, Standing.RENEWING}:
+            result = Result.TRANSIENT if standing.standing is Standing.OFFLINE else Result.CANNOT
+            outcome = Outcome(result, standing.code, standing.detail)
+        if standing.standing is not Standing.WORKS:
+            break
+    return Got(None, *why_not(meant, outcome))
+
+
+def settled_secrets(paths: Paths, meant: Meant) -> tuple[token_cache.Look, Secrets | None]:
+    """Read the token file; one that is torn is read again over 2 s, since other tools write it in place."""
+    found = token_cache.secrets(paths.sso_cache, paths.own, meant.session)
+    for _ in range(TORN_LOOKS):
+        if found[0].reading is not Reading.TORN:
+            break
+        clock.sleep(TORN_EVERY)
+        found = token_cache.secrets(paths.sso_cache, paths.own, meant.session)
+    return found
+
+
+def why_not(meant: Meant, outcome: Outcome) -> tuple[int, str]:
+    """Return the exit code and the sentence for credentials that could not be taken."""
+    profile = meant.profile
+    if outcome.result is Result.REJECTED:
+        return SIGN_IN, f"you need to sign in to {meant.session.name}: {whose.login_command(profile.name)}"
+    if outcome.result is Result.FORBIDDEN:
+        return FAILED, whose.forbidden(profile)
+    reason = outcome.detail or outcome.code or str(outcome.result)
+    if outcome.result in OFFLINE:
+        return FAILED, f"AWS could not be reached ({reason}). Check the network; try again in a moment"
+    return FAILED, f"AWS gave no credentials for profile {profile.name!r} ({reason}). See: keeplit status"
+
+
+def index(paths: Paths, environ: Mapping[str, str], profile: str | None, meant: Meant) -> None:
+    """Note what led to this answer, so that the next one need read no configuration; a failure costs only time.
+
+    The configuration is read once more between two looks at its files: an entry tells of a state that truly was.
+    """
+    now = clock.now()
+    if not warm.repeatable(environ) or not all(path.is_absolute() for path in meant.files):
+        return
+    names = [str(path) for path in meant.files]
+    before = warm.stamps(names)
+    again = whose.meant(paths, environ, profile)
+    if again != meant or warm.stamps(names) != before or not warm.settled(before, now.timestamp()):
+        return
+    role = role_cache.path(paths.cli_cache, meant.session, meant.profile.account, meant.profile.role).name
+    asked = str(notebook.asked_file(paths.asked, meant.profile.name))
+    entry = {"profile": meant.profile.name, "role": role, "asked": asked, "files": before}
+    file = paths.own / warm.INDEX
+    try:
+        files.private_folder(paths.own)
+        with files.lock(file.with_suffix(".lock"), timeout=1.0):
+            old = files.read_own(file, warm.LIMIT)
+            files.replace_if_changed(file, warm.indexed(old, __version__, warm.request(profile, environ), entry))
+    except files.FileTrouble:
+        return

@@ -1,0 +1,155 @@
+"""The daemon's loop: wait for a knock or the wake time, make a turn, publish; until it is told to stop.
+
+Law: watcher, scheduler and signals only knock. A wait is never longer than 60 s (5 s while a sign-in waits for a
+person), so that a resume from suspend is seen; turns are at most five a second; an error in a turn is logged, shown as
+a trouble by the next one, and never ends the loop.
+"""
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from types import FrameType
+
+from keeplit.adapters import clock, files
+from keeplit.adapters.alarm import Alarm
+from keeplit.adapters.paths import Paths
+from keeplit.adapters.watch import Watch
+from keeplit.engine.turn import Turned, turn
+from keeplit.engine.world import RealWorld, watched
+
+log = logging.getLogger(__name__)
+
+SLICE = 60.0
+PERSON_SLICE = 5.0
+SHORTEST_TURN = 0.2
+AFTER_ERROR = 5.0
+GRACE = 1.5
+LOCK_WAIT = 2.0
+
+
+class AlreadyRunning(Exception):  # noqa: N818  # it is an answer to a person, not a fault
+    """Another daemon holds the lock."""
+
+
+class Loop:
+    """The daemon's loop over one world."""
+
+    def __init__(self, world: RealWorld) -> None:
+        """Start nothing yet."""
+        self.world = world
+        self.knocked = threading.Event()
+        self.stopping = threading.Event()
+        self.turns = 0
+
+    def knock(self) -> None:
+        """Ask for a turn soon; from any thread, and without data."""
+        self.knocked.set()
+
+    def stop(self) -> None:
+        """Ask for the end."""
+        self.stopping.set()
+        self.knocked.set()
+
+    def run(self) -> None:
+        """Turn until told to stop."""
+        watch = Watch(self.knock)
+        alarm = Alarm(self.knock)
+        try:
+            while not self.stopping.is_set():
+                started = clock.monotonic()
+                self.knocked.clear()
+                wait = self.once(watch, alarm)
+                rest = SHORTEST_TURN - (clock.monotonic() - started)
+                if rest > 0:
+                    self.stopping.wait(rest)
+                self.knocked.wait(wait)
+        finally:
+            alarm.stop()
+            watch.stop()
+
+    def once(self, watch: Watch, alarm: Alarm) -> float:
+        """Make one turn and return how many seconds to wait at most before the next."""
+        self.turns += 1
+        try:
+            turned = turn(self.world)
+            watch.names(watched(self.world))
+        except Exception:
+            log.exception("a turn failed; the next one is in %.0f s", AFTER_ERROR)
+            return AFTER_ERROR
+        alarm.set(turned.plan.wake_at)
+        return self.wait_after(turned)
+
+    def wait_after(self, turned: Turned) -> float:
+        """Return the longest wait after a turn: none where it did something, since the facts have changed."""
+        if turned.performed:
+            return 0.0
+        longest = PERSON_SLICE if turned.plan.watch_person else SLICE
+        due = (turned.plan.wake_at - self.world.now()) / timedelta(seconds=1)
+        return max(0.0, min(longest, due))
+
+
+def keep(world: RealWorld, paths: Paths, on_start: Callable[[], None] = lambda: None) -> None:
+    """Run the daemon in this process until SIGTERM or SIGINT. Raises `AlreadyRunning`."""
+    prepare(paths)
+    held = files.try_lock(paths.daemon_lock, wait=LOCK_WAIT)
+    if held is None:
+        raise AlreadyRunning
+    with held:
+        loop = Loop(world)
+        listen(loop)
+        log.info("keeplit starts, process %d", os.getpid())
+        on_start()
+        loop.run()
+        log.info("keeplit ends")
+
+
+def prepare(paths: Paths) -> None:
+    """Make our own folders; a bad one is an error (`files.NotPrivate`), never a fallback."""
+    for folder in (paths.state, paths.wishes, paths.asked):
+        files.private_folder(folder)
+
+
+def listen(loop: Loop) -> None:
+    """End at SIGTERM and SIGINT, within 2 s even while a call is under way; look again at SIGHUP."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        del frame
+        log.info("told to end by signal %d", number)
+        loop.stop()
+        last = threading.Timer(GRACE, leave)
+        last.daemon = True
+        last.start()
+
+    def again(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        loop.knock()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, again)
+
+
+def leave() -> None:
+    """End at once: a call that is still under way is lost, the locks are the kernel's to free."""
+    log.warning("ended while a call was under way")
+    logging.shutdown()
+    os._exit(0)
+
+
+def once(world: RealWorld, paths: Paths) -> Turned:
+    """Make a single turn as the daemon would. Raises `AlreadyRunning`."""
+    prepare(paths)
+    held = files.try_lock(paths.daemon_lock, wait=LOCK_WAIT)
+    if held is None:
+        raise AlreadyRunning
+    with held:
+        return turn(world)
+
+
+def is_running(paths: Paths) -> bool:
+    """Whether a daemon lives: its lock says so, never a process id."""
+    return files.is_held(paths.daemon_lock)

@@ -1,0 +1,159 @@
+"""Begin a sign-in, or join the one that runs: a detached runner does it, whoever asks only waits.
+
+Law: one sign-in for a start URL at a time, kept by a lock that the runner holds; the runner outlives whoever began it,
+and its record says how it stands. Who waits reads the record, nothing else.
+"""
+
+import json
+import logging
+import queue
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from keeplit.adapters import clock, sign_in_files
+from keeplit.adapters.paths import Paths
+from keeplit.core.deeds import Action, Do, Outcome, Result
+from keeplit.core.model import Session, SignIn
+from keeplit.core.sign_in_flow import Page
+
+log = logging.getLogger(__name__)
+
+DEADLINE = timedelta(minutes=11)
+STARTS_WITHIN = 10.0
+LOOK_EVERY = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a runner is told, on its standard input: no secret, the session by its key."""
+
+    id: str
+    session: str
+    token: str = ""
+    asked: bool = True
+    fresh: bool = False
+    no_browser: bool = False
+    method: str = "auto"
+    seconds: float = DEADLINE.total_seconds()
+
+
+def request(session: Session, action: Action, method: str = "auto") -> Request:
+    """Return the request for a planned sign-in."""
+    return Request(uuid.uuid4().hex, session.key, action.token, action.asked, action.do is Do.EXTEND, method=method)
+
+
+def begin(paths: Paths, environ: Mapping[str, str], wanted: Request) -> Outcome:
+    """Start a runner and wait until it holds the sign-in lock, or says that another one does (then it is joined)."""
+    try:
+        runner = subprocess.Popen(
+            [sys.executable, "-P", "-m", "keeplit.engine.sign_in_runner"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=dict(environ),
+            cwd=paths.home,
+            start_new_session=True,
+            creationflags=detached(),
+        )
+    except OSError as error:
+        return Outcome(Result.CANNOT, "no_runner", f"the sign-in process could not be started: {error.strerror}")
+    said = first_line(runner, json.dumps(asdict(wanted)).encode())
+    log.info("sign-in %s of %s: %s", wanted.id[:8], wanted.session[:8], said or "no answer")
+    code, _, detail = said.partition(" ")
+    if code in {"running", "joined", "done"}:
+        return Outcome(Result.DONE, code)
+    return Outcome(Result.CANNOT, code or "no_answer", detail or "the sign-in process said nothing")
+
+
+def detached() -> int:
+    """Return the Windows flags for a process of its own without a console window; elsewhere none."""
+    if sys.platform != "win32":
+        return 0
+    return subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+
+
+def first_line(runner: "subprocess.Popen[bytes]", told: bytes) -> str:
+    """Tell the runner what is wanted and return its first line; empty where it ends or hangs without one."""
+    said: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def talk() -> None:
+        line = b""
+        try:
+            if runner.stdin is not None and runner.stdout is not None:
+                runner.stdin.write(told)
+                runner.stdin.close()
+                line = runner.stdout.readline()
+        except OSError as error:
+            log.info("the sign-in process ended early: %s", error)
+        said.put(line)
+        runner.wait()  # reaped here, however long it runs; its end is read from its record by everyone
+
+    threading.Thread(target=talk, name="sign-in-runner", daemon=True).start()
+    try:
+        return said.get(timeout=STARTS_WITHIN).decode("utf-8", "replace").strip()
+    except queue.Empty:
+        return ""
+
+
+def follow(
+    paths: Paths,
+    session: Session,
+    on_page: Callable[[Page], None],
+    until: datetime,
+    *,
+    since: datetime,
+) -> SignIn | None:
+    """Wait for the sign-in of `session` that runs, or ended after `since`; None where `until` came first.
+
+    `on_page` is called once for each page (URL and code) that the person may open.
+    """
+    shown: Page | None = None
+    while True:
+        record = sign_in_files.read(paths.own, session.key)
+        page = sign_in_files.page(paths.own, session.key) if record is not None and record.running else None
+        if page is not None and page != shown:
+            shown = page
+            on_page(page)
+        if record is not None and record.ended_at is not None and record.ended_at >= since:
+            return record
+        if clock.now() >= until:
+            return None
+        clock.sleep(LOOK_EVERY)
+
+
+def complete(
+    paths: Paths,
+    environ: Mapping[str, str],
+    session: Session,
+    on_page: Callable[[Page], None],
+    *,
+    timeout: timedelta,
+    no_browser: bool = False,
+    fresh: bool = False,
+) -> SignIn | str | None:
+    """Sign `session` in because a person asked, joining a sign-in that runs; return its record.
+
+    A sentence where none could be begun, None where `timeout` passed; the sign-in then goes on by itself. Where another
+    session with the same start URL is signed in first, this one begins after it.
+    """
+    started = clock.now()
+    until = started + timeout
+    while True:
+        wanted = Request(
+            uuid.uuid4().hex, session.key, fresh=fresh, no_browser=no_browser, seconds=timeout.total_seconds()
+        )
+        outcome = begin(paths, environ, wanted)
+        if outcome.result is not Result.DONE:
+            return outcome.detail or outcome.code
+        record = sign_in_files.read(paths.own, session.key)
+        mine = record is not None and (record.running or record.id == wanted.id)
+        if outcome.code != "joined" or mine:
+            return follow(paths, session, on_page, until, since=started)
+        if clock.now() >= until:
+            return None
+        clock.sleep(LOOK_EVERY)

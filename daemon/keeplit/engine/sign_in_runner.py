@@ -1,0 +1,194 @@
+"""The detached process that signs one session in: ``python -m keeplit.engine.sign_in_runner``, told by standard input.
+
+Law: it holds the sign-in lock of the start URL from its first word to its last; it writes its record before a browser
+can open, so that no kill lets a second one open; it ends its child whatever happens, and its deadline ends itself. It
+also succeeds as soon as the cache holds a later token than at its start: someone signed in by hand.
+"""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from keeplit.adapters import aws_config, clock, device, files, login, sign_in_files, token_cache
+from keeplit.adapters import paths as places
+from keeplit.adapters.identity_center import IdentityCenter
+from keeplit.core.aws_cli import Cli
+from keeplit.core.deeds import Outcome, Result
+from keeplit.core.model import Session, SignIn, SignInCode, Token
+from keeplit.core.secrets import NewToken, Registration
+from keeplit.core.sign_in_flow import Page
+from keeplit.engine import extend
+from keeplit.engine.sign_in import Request
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a sign-in ended, and one sentence about it."""
+
+    code: SignInCode
+    detail: str = ""
+
+
+class Runner:
+    """One sign-in, from the lock to the record of its end."""
+
+    def __init__(self, where: places.Paths, environ: Mapping[str, str], session: Session, wanted: Request) -> None:
+        """Note what the cache holds now: success is a later token than this."""
+        self.where = where
+        self.environ = environ
+        self.session = session
+        self.wanted = wanted
+        self.before = self.token()
+        self.started_at = clock.now()
+        self.deadline = self.started_at + timedelta(seconds=wanted.seconds)
+
+    def token(self) -> Token | None:
+        """Return the token that the cache holds now."""
+        return token_cache.look(self.where.sso_cache, self.where.own, self.session).token
+
+    def accepted(self) -> bool:
+        """Whether the cache holds a token that was not there at the start and lives."""
+        token = self.token()
+        if token is None or token.expires_at <= clock.now():
+            return False
+        before = self.before
+        return before is None or (
+            token.digest != before.digest and (self.wanted.fresh or token.expires_at >= before.expires_at)
+        )
+
+    def cancelled(self) -> bool:
+        """Whether someone asked to stop this very sign-in."""
+        return sign_in_files.cancel_asked(self.where.own, self.state(SignInCode.RUNNING))
+
+    def state(self, code: SignInCode, detail: str = "") -> SignIn:
+        """Return how the sign-in stands."""
+        return SignIn(
+            id=self.wanted.id,
+            session=self.session.key,
+            start_url=self.session.start_url,
+            started_at=self.started_at,
+            asked=self.wanted.asked,
+            fresh=self.wanted.fresh,
+            token=self.wanted.token or (self.before.digest if self.before is not None else ""),
+            code=code,
+            ended_at=None if code is SignInCode.RUNNING else clock.now(),
+            detail=detail,
+        )
+
+    def record(self, code: SignInCode, detail: str = "", page: Page | None = None) -> SignIn:
+        """Write down how the sign-in stands, and return it."""
+        state = self.state(code, detail)
+        sign_in_files.write(self.where.own, state, page, os.getpid())
+        return state
+
+    def run(self) -> SignIn:
+        """Sign in and return the record of the end; nothing is raised that the record does not say."""
+        try:
+            ending = self.sign_in()
+        except Exception as error:
+            log.exception("the sign-in failed")
+            ending = Ending(SignInCode.FAILED, f"something unexpected happened: {type(error).__name__}")
+        if ending.code is not SignInCode.SIGNED_IN and self.accepted():
+            ending = Ending(SignInCode.SIGNED_IN, "signed in by another way meanwhile")
+        ended = self.record(ending.code, ending.detail)
+        sign_in_files.drop_cancel(self.where.own, ended)
+        return ended
+
+    def sign_in(self) -> Ending:
+        """Prepare, then sign in by the AWS CLI's browser flow, or by our own device flow."""
+        where, session = self.where, self.session
+        if not token_cache.look(where.sso_cache, where.own, session).writable:
+            return Ending(SignInCode.CACHE_NOT_WRITABLE, f"{where.sso_cache} cannot be written")
+        token_cache.mend_registration(where.sso_cache, session, self.started_at)
+        if self.wanted.fresh:
+            outcome = extend.logout(where, self.environ, session)
+            if outcome.result is not Result.DONE:
+                return Ending(SignInCode.OFFLINE, f"the old sign-in could not be ended: {outcome.code}")
+        by_browser = (
+            not self.wanted.no_browser and self.wanted.method != "device" and login.can_open_browser(self.environ)
+        )
+        found = login.find(self.environ) if by_browser else None
+        if found is not None and found.cli is not None and found.cli.suits(session):
+            return self.by_cli(found.cli)
+        if self.wanted.method == "aws-cli" and not self.wanted.no_browser:
+            why = "There is no AWS CLI v2 that can." if by_browser else "No browser can be opened here."
+            return Ending(SignInCode.NO_BROWSER, why)
+        if not self.wanted.asked:
+            return Ending(
+                SignInCode.NO_BROWSER, "Without a browser and an AWS CLI v2 only a person can begin a sign-in."
+            )
+        return self.by_device()
+
+    def left(self) -> float:
+        """Return the seconds to the deadline."""
+        return max(1.0, (self.deadline - clock.now()).total_seconds())
+
+    def by_cli(self, cli: Cli) -> Ending:
+        """Run ``aws sso login``."""
+        code, detail = login.run(
+            cli, self.session, self.environ, self.left(), self.on_page, self.cancelled, self.accepted
+        )
+        return Ending(code, detail)
+
+    def by_device(self) -> Ending:
+        """Sign in by our own device flow, its token saved as the AWS CLI saves it."""
+        code, detail = device.run(
+            IdentityCenter(self.environ),
+            self.session,
+            self.save,
+            self.on_page,
+            self.left(),
+            device.Watched(self.cancelled, self.accepted),
+        )
+        return Ending(code, detail)
+
+    def save(self, registration: Registration, token: NewToken) -> Outcome:
+        """Write the device flow's token and its registration into AWS's cache."""
+        where = self.where
+        return token_cache.save_sign_in(where.sso_cache, where.own, self.session, token, registration, clock.now())
+
+    def on_page(self, page: Page) -> None:
+        """Write down the page that a person may open."""
+        self.record(SignInCode.RUNNING, page=page)
+
+
+def say(word: str) -> None:
+    """Tell whoever began us how it stands; they may be gone."""
+    try:
+        sys.stdout.write(word + "\n")
+        sys.stdout.flush()
+    except OSError:
+        log.info("nobody listens any more")
+
+
+def main() -> int:
+    """Run one sign-in as standard input says; the exit code is 0 where the session is signed in."""
+    wanted = Request(**json.load(sys.stdin))
+    where = places.find(os.environ)
+    config = aws_config.read(os.environ, None)
+    session = next((s for s in config.sessions if s.key == wanted.session), None)
+    if session is None:
+        say("unknown_session the AWS config no longer has this session")
+        return 1
+    files.private_folder(where.own)
+    held = files.try_lock(sign_in_files.sign_in_lock(where.own, session.start_url))
+    if held is None:
+        say("joined")
+        return 0
+    with held:
+        runner = Runner(where, os.environ, session, wanted)
+        runner.record(SignInCode.RUNNING)
+        say("running")
+        sys.stdout.close()
+        ended = runner.run()
+    return 0 if ended.code is SignInCode.SIGNED_IN else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

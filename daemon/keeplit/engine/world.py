@@ -1,0 +1,195 @@
+"""The outside as it is: all adapters put together for `turn`. The composition root; nothing is decided here.
+
+Law: whatever can be asked of the facts is read afresh in `observe`; what is kept between turns (parsed files, by their
+content) changes speed and nothing else.
+"""
+
+import logging
+import os
+import random
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from keeplit import __version__
+from keeplit.adapters import (
+    aws_config,
+    claude_settings,
+    clock,
+    config,
+    notebook,
+    notify,
+    presence,
+    role_cache,
+    sign_in_files,
+    token_cache,
+)
+from keeplit.adapters.paths import Paths
+from keeplit.core.deeds import Action, Do, Outcome, Plan, Result
+from keeplit.core.in_use import ASKED_FOR, in_use
+from keeplit.core.memory import Memory
+from keeplit.core.model import Facts, Problem, Profile, Reading, Role, Seen, Session, SignIn
+from keeplit.core.view import Status, Surroundings, status
+from keeplit.core.words import notice_text
+from keeplit.engine import extend, renew, sign_in
+
+log = logging.getLogger(__name__)
+
+
+class RealWorld:
+    """The machine we run on, as `keeplit.engine.turn.World` wants it; `publishes` is the daemon's alone."""
+
+    def __init__(self, paths: Paths, environ: Mapping[str, str], *, publishes: bool = False) -> None:
+        """Read nothing yet; `environ` is the environment that AWS's and our own settings are taken from."""
+        self.paths = paths
+        self.environ = dict(environ)
+        self.publishes = publishes
+        self.wake = clock.WakeWatch()
+        self.presence = presence.find(self.wake)
+        self.notifier = notify.find()
+        self.config: config.Config | None = None
+        self.aws: aws_config.AwsConfig | None = None
+        self.started = False
+        self.memory: Memory | None = None
+        self.memory_problem: Problem | None = None
+        self.profile = ""
+        self._random = random.SystemRandom()
+
+    def now(self) -> datetime:
+        """Return the wall clock's time."""
+        return clock.now()
+
+    def draw(self) -> float:
+        """Return a number drawn from [0, 1)."""
+        return self._random.random()
+
+    def observe(self, now: datetime) -> Facts:
+        """Read the config, the token cache, the wishes, the records of sign-ins, and who is there."""
+        self.config = config.read(self.paths.config_file, self.config)
+        environment = {**self.config.environment, **self.environ}
+        self.aws = aws_config.read(environment, self.aws)
+        self.profile = self.config.claude_profile or claude_settings.profile(environment, self.config.settings)
+        used = self.sessions_in_use(now)
+        keys = {session.key for session, _ in used}
+        wishes = notebook.read_wishes(self.paths.wishes)
+        problems = [*self.config.problems, *self.aws.problems]
+        if self.memory_problem is not None:
+            problems.append(self.memory_problem)
+        facts = Facts(
+            sessions=tuple(self.see(session, profiles) for session, profiles in used),
+            desk=self.presence.look(),
+            policy=self.config.policy,
+            wishes=wishes.wishes,
+            problems=tuple(problems),
+            other_sign_ins=self._other_sign_ins(keys),
+            starting=not self.started,
+        )
+        self.started = True
+        return facts
+
+    def sessions_in_use(self, now: datetime) -> tuple[tuple[Session, tuple[Profile, ...]], ...]:
+        """Return the sessions in use with their profiles in use."""
+        if self.aws is None or self.config is None:
+            return ()
+        names = [profile.name for profile in self.aws.profiles if profile.session]
+        asked = notebook.asked_since(self.paths.asked, names, now - ASKED_FOR)
+        wanted = {self.profile, *self.config.profiles, *asked}
+        return in_use(self.aws.sessions, self.aws.profiles, wanted, self.config.keep)
+
+    def see(self, session: Session, profiles: tuple[Profile, ...]) -> Seen:
+        """Return what is seen of one session; a complete token is kept beside the cache, for the day it is stripped."""
+        look = token_cache.look(self.paths.sso_cache, self.paths.own, session)
+        if self.publishes and look.reading is Reading.PRESENT:
+            token_cache.keep(self.paths.own, self.paths.sso_cache, session)
+        roles = tuple(
+            Role(p.name, p.account, p.role, role_cache.look(self.paths.cli_cache, session, p.account, p.role))
+            for p in profiles
+            if p.account and p.role
+        )
+        record = sign_in_files.read(self.paths.own, session.key)
+        return Seen(session, look.reading, look.token, roles, record, look.writable)
+
+    def _other_sign_ins(self, keys: set[str]) -> tuple[SignIn, ...]:
+        sessions = self.aws.sessions if self.aws is not None else ()
+        running = sign_in_files.running(self.paths.own)
+        known = {session.key for session in sessions} - keys
+        return tuple(record for record in running if record.session in known)
+
+    def recall(self) -> Memory:
+        """Return the memory: the daemon's own, else what the file says."""
+        if self.memory is None or not self.publishes:
+            self.memory, self.memory_problem = notebook.read_memory(self.paths.memory)
+        return self.memory
+
+    def remember(self, memory: Memory) -> None:
+        """Write the memory where it changed."""
+        if memory != self.memory or not self.paths.memory.exists():
+            notebook.write_memory(self.paths.memory, memory)
+            self.memory = memory
+
+    def forget_wishes(self, facts: Facts, memory: Memory) -> None:
+        """Delete the wishes that have their answer."""
+        answered = {answer.id for answer in memory.answers}
+        done = [wish.id for wish in facts.wishes if wish.id in answered]
+        if done:
+            notebook.drop_wishes(self.paths.wishes, done)
+
+    def status(self, facts: Facts, memory: Memory, planned: Plan, now: datetime, *, running: bool) -> Status:
+        """Return the status document of this moment."""
+        settings = str(claude_settings.path(self.environ, self.config.settings if self.config else "user"))
+        profiles = self.aws.profiles if self.aws is not None else ()
+        mine = next((p for p in profiles if p.name == self.profile), None)
+        region = (self.config.claude_region if self.config else "") or (mine.region if mine else "")
+        around = Surroundings(
+            __version__,
+            running=running,
+            profile=self.profile,
+            region=region,
+            model=self.config.claude_model if self.config else "",
+            settings_path=settings,
+            profiles=profiles,
+        )
+        return status(facts, memory, planned, around, now)
+
+    def publish(self, facts: Facts, memory: Memory, planned: Plan, now: datetime) -> None:
+        """Publish the status; only the daemon does."""
+        if self.publishes:
+            notebook.write_status(self.paths.status, self.status(facts, memory, planned, now, running=True))
+
+    def perform(self, action: Action, facts: Facts) -> Outcome:
+        """Do one outward action for one session in use."""
+        seen = next((seen for seen in facts.sessions if seen.session.key == action.session), None)
+        if seen is None:
+            return Outcome(Result.STALE, "not_in_use")
+        environ = {**(self.config.environment if self.config else {}), **self.environ}
+        match action.do:
+            case Do.REFRESH:
+                return renew.refresh(self.paths, environ, seen.session, action.token)
+            case Do.BRIDGE:
+                return renew.bridge(self.paths, environ, seen, action.token)
+            case Do.SIGN_IN | Do.EXTEND:
+                return sign_in.begin(self.paths, environ, sign_in.request(seen.session, action))
+            case Do.LOGOUT:
+                return extend.logout(self.paths, environ, seen.session)
+            case Do.NOTIFY:
+                title, text, buttons = notice_text(action, seen.session.name, self.now())
+                return self.notifier.show(action, title, text, tuple(buttons))
+
+
+def watched(world: RealWorld) -> dict[Path, frozenset[str]]:
+    """Return the folders and the exact names in them that a turn reads: what may knock."""
+    paths = world.paths
+    sessions = world.aws.sessions if world.aws is not None else ()
+    names: dict[Path, set[str]] = {}
+    for session in sessions:
+        names.setdefault(paths.sso_cache, set()).add(f"{session.key}.json")
+    for path in (paths.config_file, *aws_config.files(world.environ)):
+        names.setdefault(path.parent, set()).add(path.name)
+    settings = claude_settings.path(world.environ, world.config.settings if world.config else "user")
+    names.setdefault(settings.parent, set()).add(settings.name)
+    return {folder: frozenset(found) for folder, found in names.items()}
+
+
+def real_world(paths: Paths, *, publishes: bool = False) -> RealWorld:
+    """Return the world of this process's own environment."""
+    return RealWorld(paths, os.environ, publishes=publishes)

@@ -1,0 +1,160 @@
+"""The console script's entry: the hot commands are answered here with os, json and time alone, the rest by the whole.
+
+Law: whatever is odd, old, foreign or not plainly asked goes the slow way, which says the same in more time. The paths
+here are platformdirs' (a test compares), known without importing it.
+"""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from keeplit import __version__
+
+SCHEMA = 1
+LIMIT = 1 << 22
+FORMS = ("claude", "process", "env")
+
+
+def main() -> int:
+    """Run keeplit and return its exit code."""
+    if sys.stdout is not None:
+        answer = hot(sys.argv[1:], os.environ, sys.platform)
+        if answer is not None:
+            return _print(answer)
+    from keeplit.ui.cli import main as whole
+
+    return whole()
+
+
+def hot(arguments: Sequence[str], environ: Mapping[str, str], platform: str) -> bytes | None:
+    """Return what a hot command prints, or None where the whole has to answer."""
+    match list(arguments):
+        case ["--version"]:
+            return f"keeplit, version {__version__}\n".encode()
+        case ["status", "--json"]:
+            return status(environ, platform)
+        case ["credentials", *options]:
+            return credentials(options, environ)
+        case _:
+            return None
+
+
+def credentials(options: Sequence[str], environ: Mapping[str, str]) -> bytes | None:
+    """Return role credentials that lie ready, for the options as people and programs spell them."""
+    profile, form = None, "claude"
+    rest = iter(options)
+    for option in rest:
+        name, equals, value = option.partition("=")
+        if name not in {"--profile", "--format"}:
+            return None
+        if not equals:
+            value = next(rest, "")
+            if not value or value.startswith("-"):
+                return None
+        if name == "--profile":
+            profile = value
+        else:
+            form = value
+    if form not in FORMS:
+        return None
+    import time
+
+    from keeplit.engine import warm
+
+    text = warm.serve(environ, profile, form, __version__, time.time())
+    return None if text is None else f"{text}\n".encode("utf-8", "surrogateescape")
+
+
+def status(environ: Mapping[str, str], platform: str) -> bytes | None:
+    """Return the status that the daemon has published, where one lives and it is whole."""
+    try:
+        folder = state_folder(environ, platform)
+        if folder is None or not daemon_lives(os.path.join(folder, "daemon.lock")):  # noqa: PTH118  # pathlib is slow
+            return None
+        data = _read_own(os.path.join(folder, "status.json"))  # noqa: PTH118
+        import json
+
+        document = json.loads(data)
+        daemon = document["daemon"]
+        whole = document["schema"] == SCHEMA and daemon["running"] is True and daemon["version"] == __version__
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return data.rstrip() + b"\n" if whole else None
+
+
+def state_folder(environ: Mapping[str, str], platform: str) -> str | None:
+    """Return keeplit's state folder on `platform`, None where only platformdirs can tell."""
+    if platform == "win32":
+        local = environ.get("LOCALAPPDATA", "")
+        plain = local[1:3] == ":\\" and not environ.get("WIN_PD_OVERRIDE_LOCAL_APPDATA")
+        return local.rstrip("\\") + "\\keeplit" if plain else None
+    home, xdg = environ.get("HOME", ""), environ.get("XDG_STATE_HOME", "")
+    if not home.startswith("/") or hasattr(sys, "getandroidapilevel"):
+        return None
+    home = home.rstrip("/")
+    if platform == "darwin":
+        return None if xdg else f"{home}/Library/Application Support/keeplit"
+    if xdg and not xdg.startswith("/"):
+        return None
+    return f"{xdg.rstrip('/') or f'{home}/.local/state'}/keeplit"
+
+
+def daemon_lives(lock: str) -> bool:
+    """Whether somebody holds the daemon's lock; asking takes a shared one, for which a daemon that starts waits."""
+    handle = os.open(lock, (os.O_RDWR if os.name == "nt" else os.O_RDONLY) | getattr(os, "O_NOFOLLOW", 0))
+    try:
+        return _held(handle)
+    finally:
+        os.close(handle)
+
+
+if sys.platform == "win32":
+
+    def _held(handle: int) -> bool:
+        import msvcrt
+
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except PermissionError:
+            return True
+        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
+        return False
+
+else:
+
+    def _held(handle: int) -> bool:
+        import fcntl
+
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
+
+
+def _read_own(path: str) -> bytes:
+    """Read a file of ours whole; raises `OSError` or `ValueError` where it is a link, another's, or too large."""
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    handle = os.open(path, flags)
+    try:
+        seen = os.fstat(handle)
+        if seen.st_size > LIMIT or (sys.platform != "win32" and seen.st_uid != os.getuid()):
+            raise ValueError
+        return os.read(handle, LIMIT)
+    finally:
+        os.close(handle)
+
+
+def _print(answer: bytes) -> int:
+    """Print an answer as it is; a reader that has gone is a failure, without a traceback."""
+    try:
+        sys.stdout.buffer.write(answer)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

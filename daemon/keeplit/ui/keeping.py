@@ -1,0 +1,110 @@
+"""Commands that keep: `daemon`, `pause`, `resume`, `logs`."""
+
+import os
+import sys
+from datetime import timedelta
+
+import click
+
+from keeplit.adapters import clock, logfile
+from keeplit.core.model import Verb
+from keeplit.core.words import span
+from keeplit.engine import ask, run
+from keeplit.engine.world import real_world
+from keeplit.ui.cli import FAILED, Duration, fail, where
+
+LOOK_EVERY = 0.3
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Make one turn and end.")
+def daemon(*, once: bool) -> None:
+    """Keep watch in the foreground, without a window.
+
+    Example: keeplit daemon
+    """
+    paths = where()
+    run.prepare(paths)
+    logfile.open_log(paths.log, console=sys.stderr.isatty())
+    world = real_world(paths, publishes=True)
+    try:
+        if once:
+            turned = run.once(world, paths)
+            for action, outcome in turned.performed:
+                click.echo(f"{action.sentence} {outcome.result}", err=True)
+        else:
+            run.keep(world, paths)
+    except run.AlreadyRunning:
+        raise fail("a daemon runs already; see: keeplit status") from None
+
+
+@click.command()
+@click.argument("duration", type=Duration(), required=False)
+def pause(duration: timedelta | None) -> None:
+    """Open no browser and show no notice for DURATION (30m, 8h), or until `keeplit resume`.
+
+    Tokens are still renewed silently. Example: keeplit pause 45m
+    """
+    answer = ask.wish(where(), os.environ, Verb.PAUSE, duration=duration)
+    if answer is None:
+        raise fail("the daemon did not answer within 5 s; it will pause when it does. See: keeplit status")
+    click.echo(f"Paused {'until you resume' if duration is None else f'for {span(duration)}'}. Resume: keeplit resume")
+
+
+@click.command()
+def resume() -> None:
+    """End a pause."""
+    if ask.wish(where(), os.environ, Verb.RESUME) is None:
+        raise fail("the daemon did not answer within 5 s; it will resume when it does. See: keeplit status")
+    click.echo("Resumed.")
+
+
+@click.command()
+@click.option("-f", "--follow", is_flag=True, help="Go on as lines are written; end with Ctrl-C.")
+@click.option(
+    "-n", "--lines", default=40, show_default=True, type=click.IntRange(0), help="How many lines to begin with."
+)
+def logs(*, follow: bool, lines: int) -> None:
+    """Show the daemon's log. It holds no secret.
+
+    Example: keeplit logs -f
+    """
+    path = where().log
+    if not path.exists() and not follow:
+        raise click.exceptions.Exit(_no_log(str(path)))
+    shown = 0
+    if path.exists():
+        text = path.read_text("utf-8", "replace")
+        shown = len(text.encode())
+        tail = text.splitlines()[-lines:] if lines else []
+        if tail:
+            click.echo("\n".join(tail))
+    try:
+        while follow:
+            clock.sleep(LOOK_EVERY)
+            shown = _more(str(path), shown)
+    except KeyboardInterrupt:
+        click.echo()
+
+
+def _no_log(path: str) -> int:
+    click.echo(f"keeplit: there is no log yet at {path}; the daemon writes it: keeplit daemon", err=True)
+    return FAILED
+
+
+def _more(path: str, shown: int) -> int:
+    """Print what was added since `shown` bytes; a log that was rotated begins anew."""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123  # seek is wanted
+            size = file.seek(0, 2)
+            if size < shown:
+                shown = 0
+            file.seek(shown)
+            added = file.read()
+    except FileNotFoundError:
+        return 0
+    click.echo(added.decode("utf-8", "replace"), nl=False)
+    return shown + len(added)
+
+
+COMMANDS = (daemon, pause, resume, logs)

@@ -1,0 +1,128 @@
+"""Commands that look: `status` and `profiles`. They observe and plan; they perform and publish nothing."""
+
+import json
+import os
+import sys
+
+import click
+
+from keeplit.adapters import clock
+from keeplit.core.model import Credential
+from keeplit.core.view import Status
+from keeplit.core.words import COLOURS, STATES, both_clocks, headline
+from keeplit.engine import ask
+from keeplit.ui.cli import NOT_SET_UP, where
+
+EVERY = 1.0
+SEVERITY_COLOUR = {"error": "red", "warning": "yellow", "info": "cyan"}
+WHY_NOT = {
+    Credential.KEYS: "access keys: nothing to renew",
+    Credential.WEB_IDENTITY: "web identity: renewed by whoever gives the token",
+    Credential.CONSOLE_LOGIN: "aws login: console credentials, renewed by the AWS CLI",
+    Credential.PROCESS: "credential_process: renewed by that program",
+    Credential.API_KEY: "Bedrock API key: nothing to renew",
+    Credential.OTHER: "no credentials of its own",
+}
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@click.option("--watch", is_flag=True, help="Show it live; end with Ctrl-C.")
+def status(*, as_json: bool, watch: bool) -> None:
+    """Show the state of each sign-in, both clocks, and what is wrong.
+
+    Without a daemon it answers from the files. Example: keeplit status --watch
+    """
+    if as_json and not watch:
+        click.echo(json.dumps(_status(), ensure_ascii=False))
+        return
+    if not watch:
+        click.echo(screen(_status()))
+        return
+    try:
+        while True:
+            now = _status()
+            if as_json:
+                click.echo(json.dumps(now, ensure_ascii=False))
+            else:
+                if sys.stdout.isatty():
+                    click.clear()
+                click.echo(screen(now))
+            clock.sleep(EVERY)
+    except KeyboardInterrupt:
+        click.echo()
+
+
+def _status() -> Status:
+    return ask.look(where(), os.environ).status
+
+
+def screen(shown: Status) -> str:
+    """Return the status as a person reads it, from the same document as ``--json``."""
+    now = clock.now()
+    lines = [click.style(headline(shown, now), bold=True)]
+    width = max((len(session["name"]) for session in shown["sessions"]), default=0)
+    for session in shown["sessions"]:
+        state = session["state"]
+        mark = click.style("●", fg=COLOURS.get(state))
+        profiles = f"  [{', '.join(session['profiles'][:3])}]" if session["profiles"] else ""
+        lines.append(
+            f"{mark} {session['name']:<{width}}  {STATES.get(state, state)} · "
+            f"{both_clocks(session, now, clock.utc_offset(now))}{profiles}"
+        )
+    if not shown["sessions"]:
+        lines.append(
+            "No session is in use: name a profile in config.toml or in Claude Code's settings (env.AWS_PROFILE)."
+        )
+        lines.append("See which there are: keeplit profiles")
+    for trouble in shown["troubles"]:
+        title = click.style(f"! {trouble['title']}", fg=SEVERITY_COLOUR.get(trouble["severity"]))
+        lines += [title, f"  {trouble['detail']}", f"  Do: {trouble['fix']}"]
+    return "\n".join(lines)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+def profiles(*, as_json: bool) -> int:
+    """List the profiles of the AWS config, and what keeplit can do for each.
+
+    Example: keeplit profiles --json
+    """
+    world = ask.observed(where(), os.environ)
+    config = world.aws
+    if config is None:
+        return NOT_SET_UP
+    sessions = {session.key: session for session in config.sessions}
+    found = [
+        {
+            "name": profile.name,
+            "kind": str(profile.credential),
+            "session": sessions[profile.session].name if profile.session in sessions else None,
+            "account": profile.account or None,
+            "role": profile.role or None,
+            "region": profile.region or None,
+            "renewed": profile.session in sessions,
+            "in_use": profile.name == world.profile,
+        }
+        for profile in config.profiles
+    ]
+    problems = [{"code": p.code, "where": p.where, "detail": p.sentence, "fix": p.fix} for p in config.problems]
+    if as_json:
+        click.echo(json.dumps({"schema": 1, "profiles": found, "problems": problems}, ensure_ascii=False))
+    else:
+        width = max((len(profile.name) for profile in config.profiles), default=0)
+        for profile in config.profiles:
+            mark = "*" if profile.name == world.profile else " "
+            session = sessions.get(profile.session)
+            what = (
+                f"{session.name}  {profile.account} {profile.role}" if session else WHY_NOT.get(profile.credential, "")
+            )
+            click.echo(f"{mark} {profile.name!r:<{width + 2}}  {what}".rstrip())
+        for problem in config.problems:
+            click.echo(f"! {problem.sentence}\n  Do: {problem.fix}", err=True)
+        if not config.profiles:
+            click.echo("keeplit: the AWS config names no profile; make one with: aws configure sso", err=True)
+    return 0 if config.profiles else NOT_SET_UP
+
+
+COMMANDS = (status, profiles)

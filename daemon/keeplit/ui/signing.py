@@ -1,0 +1,157 @@
+"""Commands that sign in and out: `login`, `logout`, `extend`, `credentials`."""
+
+import os
+import sys
+from datetime import timedelta
+
+import click
+
+from keeplit.adapters.paths import Paths
+from keeplit.core.deeds import Result
+from keeplit.core.model import Session, SignIn, SignInCode
+from keeplit.core.sign_in_flow import Page
+from keeplit.engine import credentials as credentials_engine
+from keeplit.engine import extend as extend_engine
+from keeplit.engine import for_claude, sign_in, whose
+from keeplit.ui.cli import FAILED, SIGN_IN, USAGE, fail, where
+
+LONGEST = 3600.0
+ENDINGS = {
+    SignInCode.DENIED: "the sign-in was denied in the browser. Once more: keeplit login",
+    SignInCode.CLOSED: "the browser page was closed. Once more: keeplit login",
+    SignInCode.TIMED_OUT: "nobody finished the sign-in in time. Once more: keeplit login",
+    SignInCode.CANCELLED: "the sign-in was cancelled. Once more: keeplit login",
+    SignInCode.OFFLINE: "AWS could not be reached. Check the network, then: keeplit login",
+    SignInCode.NO_BROWSER: "no browser can be opened here. With a code instead: keeplit login --no-browser",
+    SignInCode.CACHE_NOT_WRITABLE: "the token cache cannot be written, so nothing was begun: make ~/.aws yours",
+    SignInCode.MISCONFIGURED: "the AWS config does not fit. See: keeplit profiles",
+    SignInCode.FAILED: "the sign-in failed. See: keeplit logs",
+}
+choose_session = click.option(
+    "--session", "session_name", help="The sso-session (or legacy profile) instead of a profile's."
+)
+
+
+@click.command()
+@click.option("--profile", help="The profile whose session is signed in.")
+@choose_session
+@click.option(
+    "--for-claude", "claude", is_flag=True, help="For Claude Code's awsAuthRefresh: only as much as is needed."
+)
+@click.option("--no-browser", is_flag=True, help="Show the address and code; open nothing.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(1, LONGEST),
+    default=660,
+    show_default=True,
+    help="Seconds to wait for the person.",
+)
+def login(*, profile: str | None, session_name: str | None, claude: bool, no_browser: bool, timeout: float) -> int:
+    """Sign in through the browser, or join the sign-in that runs.
+
+    Example: keeplit login --profile work
+    """
+    if profile and session_name:
+        click.echo("keeplit: say --profile or --session, not both", err=True)
+        return USAGE
+    paths = where()
+    if claude:
+        return for_claude.run(paths, os.environ, profile, sys.stdout, sys.stderr)
+    session = _session(paths, profile, session_name)
+    return sign_in_now(paths, session, no_browser=no_browser, timeout=timeout)
+
+
+def sign_in_now(paths: Paths, session: Session, *, no_browser: bool, timeout: float, fresh: bool = False) -> int:
+    """Begin or join the sign-in of `session`, show its page, wait for its end, and return the exit code."""
+    wait = timedelta(seconds=timeout)
+    record = sign_in.complete(paths, os.environ, session, show_page, timeout=wait, no_browser=no_browser, fresh=fresh)
+    if record is None:
+        click.echo(
+            f"keeplit: still waiting for you in the browser after {timeout:.0f} s; it goes on by itself", err=True
+        )
+        return SIGN_IN
+    if isinstance(record, str):
+        raise fail(record)
+    return told(session, record)
+
+
+def told(session: Session, record: SignIn) -> int:
+    """Say how a sign-in ended and return the exit code."""
+    if record.code is SignInCode.SIGNED_IN:
+        click.echo(f"Signed in to {session.name}.")
+        return 0
+    detail = f" ({record.detail})" if record.detail else ""
+    click.echo(f"keeplit: {ENDINGS.get(record.code, 'the sign-in failed. See: keeplit logs')}{detail}", err=True)
+    return FAILED
+
+
+def show_page(page: Page) -> None:
+    """Show where the person signs in, at once: they may be behind SSH."""
+    if page.url:
+        click.echo(f"Sign in here:  {page.url}")
+    if page.user_code:
+        click.echo(f"The page shows this code:  {page.user_code}")
+    sys.stdout.flush()
+
+
+def _session(paths: Paths, profile: str | None, name: str | None) -> Session:
+    """Return the session that is meant, or end with a sentence and the right exit code."""
+    found = whose.session(paths, os.environ, profile=profile, session=name)
+    if isinstance(found, whose.Unclear):
+        raise fail(found.sentence, found.exit_code)
+    return found
+
+
+@click.command()
+@choose_session
+@click.option("--profile", help="The profile whose session is signed out.")
+def logout(*, profile: str | None, session_name: str | None) -> int:
+    """Sign out of one session; other tools' token files stay.
+
+    Role credentials that were already given out live on until their own end. Example: keeplit logout --session acme
+    """
+    paths = where()
+    session = _session(paths, profile, session_name)
+    for name in _others(paths, session):
+        click.echo(f"The sign-in of {name} has the same start URL and may end too.", err=True)
+    outcome = extend_engine.logout(paths, os.environ, session)
+    if outcome.result is not Result.DONE:
+        raise fail(f"{session.name} was not signed out ({outcome.code or outcome.result} {outcome.detail}); try again")
+    click.echo(f"Signed out of {session.name}.")
+    return 0
+
+
+def _others(paths: Paths, session: Session) -> tuple[str, ...]:
+    names = extend_engine.touched(whose.sessions(paths, os.environ), session)
+    return tuple(name for name in names if name != session.name)
+
+
+@click.command()
+@choose_session
+@click.option("--profile", help="The profile whose session is extended.")
+@click.option("--no-browser", is_flag=True, help="Show the address and code; open nothing.")
+@click.option("--timeout", type=click.FloatRange(1, LONGEST), default=660, show_default=True, help="Seconds to wait.")
+def extend(*, profile: str | None, session_name: str | None, no_browser: bool, timeout: float) -> int:
+    """Start the day's clock anew: sign out of this one session and in again.
+
+    A sign-in during a live session does not move its end; only this does. Example: keeplit extend
+    """
+    paths = where()
+    session = _session(paths, profile, session_name)
+    names = ", ".join((session.name, *_others(paths, session)))
+    click.echo(f"This ends the sign-in of {names}, then signs in to {session.name} again.")
+    return sign_in_now(paths, session, no_browser=no_browser, timeout=timeout, fresh=True)
+
+
+@click.command()
+@click.option("--profile", help="The profile; else Claude Code's, as its environment says.")
+@click.option("--format", "form", type=click.Choice(["claude", "process", "env"]), default="claude", show_default=True)
+def credentials(*, profile: str | None, form: str) -> int:
+    """Print the profile's role credentials, for awsCredentialExport, credential_process or a shell.
+
+    Example: keeplit credentials --format process
+    """
+    return credentials_engine.run(where(), os.environ, profile, form, sys.stdout, sys.stderr)
+
+
+COMMANDS = (login, logout, extend, credentials)

@@ -1,0 +1,171 @@
+import ast
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keeplit.adapters import aws_worker
+from keeplit.sandbox.clients import write_home
+from keeplit.sandbox.faults import Fault
+from keeplit.sandbox.server import Sandbox
+
+SCRIPT = Path(aws_worker.__file__)
+NO_PROXY_THERE = "http://127.0.0.1:1"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    """Give an Identity Center of our own."""
+    with Sandbox() as running:
+        yield running
+        running.faults.clear()
+
+
+def call(endpoint: str | None, **changed: object) -> dict[str, object]:
+    """Return a renewal that the sandbox does not know the client of."""
+    secrets = {"refreshToken": "a", "clientId": "b", "clientSecret": "c"}
+    parameters = {"grantType": "refresh_token", **secrets}
+    where = {"service": "sso-oidc", "region": "us-east-1", "endpoint": endpoint}
+    return {**where, "operation": "create_token", "parameters": parameters, **changed}
+
+
+def ask(*calls: dict[str, object], **environ: str) -> list[dict[str, Any]]:
+    """Run the script by its path, as the caller does, and return its answers."""
+    request = json.dumps({"connect_seconds": 2, "read_seconds": 5, "calls": calls})
+    ended = subprocess.run(
+        [sys.executable, "-I", SCRIPT],
+        input=request.encode(),
+        capture_output=True,
+        env={**os.environ, "HOME": "/nonexistent", **environ},
+        timeout=30,
+        check=True,
+    )
+    assert ended.stderr == b""
+    return [json.loads(line) for line in ended.stdout.splitlines()]
+
+
+def test_it_imports_nothing_of_keeplit() -> None:
+    """Run by its path in isolated mode it would not find it, and a call would cost more than botocore."""
+    tree = ast.parse(SCRIPT.read_text())
+    names = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    names |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+
+    assert [name for name in names if name.startswith("keeplit")] == []
+
+
+def test_each_call_has_its_answer_in_its_order(sandbox: Sandbox) -> None:
+    """Two calls of one client, and one of another service."""
+    portal = {"service": "sso", "operation": "logout", "parameters": {"accessToken": "x"}}
+    sandbox.faults.inject("CreateToken", Fault("invalid_grant", times=1))
+
+    told = ask(call(sandbox.url), call(sandbox.url), call(sandbox.url, **portal))
+
+    assert [(one["status"], one["error"]) for one in told] == [
+        (400, "InvalidGrantException"),
+        (401, "InvalidClientException"),
+        (401, "UnauthorizedException"),
+    ]
+
+
+def test_the_oauth_name_serves_where_the_header_is_lost() -> None:
+    """The body has RFC 6749's name, and some proxies drop headers they do not know."""
+    seen: dict[str, Any] = {}
+
+    aws_worker._note(seen, {"status_code": 400, "headers": {}, "body": b'{"error": "invalid_grant"}'})
+
+    assert seen == {"status": 400, "page": False, "oauth_error": "InvalidGrantException"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "page"),
+    [
+        ({"content-type": "text/html; charset=utf-8"}, b"", True),
+        ({}, b"\n <html>", True),
+        ({"content-type": "application/json"}, b"[]", False),
+        ({}, b'{"error": 7}', False),
+        ({}, b"", False),
+    ],
+)
+def test_a_web_page_is_known_by_its_type_or_its_first_sign(headers: dict[str, str], body: bytes, *, page: bool) -> None:
+    """No proxy's page is taken for an answer, whatever else the body is."""
+    seen: dict[str, Any] = {}
+
+    aws_worker._note(seen, {"status_code": 200, "headers": headers, "body": body})
+
+    assert seen == {"status": 200, "page": page}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[default",
+        "[default]\nsso_session = gone\nsso_account_id = 1\nsso_role_name = r\n",
+        "\ufeff[default]\n",
+        "text before\n[default]\n",
+        "[default]\nregion = a\nregion = b\n",
+    ],
+)
+def test_a_spoiled_config_file_stops_no_call(sandbox: Sandbox, tmp_path: Path, text: str) -> None:
+    """A renewal needs nothing from it."""
+    config = tmp_path / "config"
+    config.write_text(text, encoding="utf-8")
+
+    (told,) = ask(call(sandbox.url), AWS_CONFIG_FILE=str(config))
+
+    assert told["error"] == "InvalidClientException"
+
+
+def test_no_file_says_where_a_token_goes(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Neither a config file's endpoint, nor a rule set in a data folder, draws a token away from AWS."""
+    write_home(tmp_path, sandbox.url)
+    config = tmp_path / "config"
+    data = tmp_path / "endpoints"
+    config.write_text(
+        f"[default]\nendpoint_url = {sandbox.url}\nservices = s\ndata_path = {data}\n"
+        f"[services s]\nsso_oidc =\n  endpoint_url = {sandbox.url}\n"
+    )
+    before = len(sandbox.log.since())
+
+    (told,) = ask(
+        call(None),
+        HOME=str(tmp_path),
+        AWS_CONFIG_FILE=str(config),
+        AWS_DATA_PATH=str(data),
+        HTTPS_PROXY=NO_PROXY_THERE,
+    )
+
+    assert (told, len(sandbox.log.since())) == ({"failure": "proxy"}, before)
+
+
+def test_a_token_for_this_machine_passes_no_proxy(sandbox: Sandbox) -> None:
+    """Plain http to a loopback endpoint would show the token to a proxy that the environment names."""
+    (told,) = ask(call(sandbox.url), HTTP_PROXY=NO_PROXY_THERE, ALL_PROXY=NO_PROXY_THERE)
+
+    assert told["error"] == "InvalidClientException"
+
+
+@pytest.mark.parametrize("region", ["", "evil.example/", "us-east-1 ", "-"])
+def test_a_region_that_is_no_region_is_a_matter_of_settings(region: str) -> None:
+    """A region becomes part of a host's name."""
+    (told,) = ask(call(None, region=region), HTTPS_PROXY=NO_PROXY_THERE)
+
+    assert told == {"failure": "settings"}
+
+
+def test_what_went_wrong_is_told_by_its_kind_alone(sandbox: Sandbox) -> None:
+    """The text of an error can hold what was sent."""
+    (told,) = ask(call(sandbox.url, parameters={"grantType": "g", "refreshToken": ["very-secret"]}))
+
+    assert told == {"failure": "settings"}
+
+
+def test_an_error_that_nobody_foresaw_is_told_by_its_class(sandbox: Sandbox) -> None:
+    """Even so the worker answers."""
+    (told,) = ask(call(sandbox.url, parameters=[]))
+
+    assert told == {"failure": "TypeError"}

@@ -1,0 +1,194 @@
+"""Facts, memories and outcomes drawn at random: anything that the types allow, near the truth and far from it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+
+from hypothesis import strategies as st
+
+from keeplit.core.deeds import Outcome, Result
+from keeplit.core.memory import Answer, Asked, Backoff, Memory, SessionMemory
+from keeplit.core.model import (
+    FOREVER,
+    Desk,
+    Extend,
+    Facts,
+    Kind,
+    Mode,
+    Network,
+    Policy,
+    Problem,
+    Reading,
+    Role,
+    Seen,
+    Session,
+    SignIn,
+    SignInCode,
+    Token,
+    Verb,
+    Wish,
+)
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+URL = "https://d-1234567890.awsapps.com/start"
+OTHER_URL = "https://d-0987654321.awsapps.com/start"
+ACME = Session("a1" * 20, "acme", Kind.SSO_SESSION, URL, "eu-central-1")
+TWIN = Session("b2" * 20, "acme-admin", Kind.SSO_SESSION, URL, "eu-central-1")
+OLD = Session("c3" * 20, "old", Kind.LEGACY, OTHER_URL, "us-east-1")
+SESSIONS = (ACME, TWIN, OLD)
+DIGESTS = ("t1", "t2", "t3")
+MINUTE = timedelta(minutes=1)
+
+spans = st.one_of(
+    st.timedeltas(-timedelta(days=2), timedelta(days=2)),
+    st.integers(-60, 60).map(lambda minutes: timedelta(minutes=minutes)),
+    st.sampled_from([timedelta.min, timedelta.max, timedelta(0), timedelta(hours=1), timedelta(hours=8)]),
+)
+near = st.one_of(
+    st.timedeltas(-timedelta(hours=2), timedelta(hours=2)).map(lambda away: NOON + away),
+    st.integers(-70, 70).map(lambda minutes: NOON + timedelta(minutes=minutes)),
+)
+times = st.one_of(
+    near,
+    st.timedeltas(-timedelta(days=400), timedelta(days=400)).map(lambda away: NOON + away),
+    st.sampled_from([datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC), FOREVER, NOON]),
+)
+digests = st.sampled_from(DIGESTS)
+named = st.sampled_from(("", *DIGESTS))
+floats = st.one_of(st.floats(-1, 1), st.floats())
+texts = st.sampled_from(["", "x", "InvalidGrantException", "sign_in_needed:t1", "expiring:1:600", "ended:r1"])
+keys = st.sampled_from([session.key for session in SESSIONS])
+
+tokens = st.builds(Token, digests, times, st.booleans(), st.none() | times)
+roles = st.builds(Role, texts, st.sampled_from(["", "111122223333"]), st.sampled_from(["", "Dev"]), st.none() | times)
+records = st.builds(
+    SignIn,
+    st.sampled_from(["r1", "r2"]),
+    keys,
+    st.sampled_from([URL, OTHER_URL]),
+    times,
+    asked=st.booleans(),
+    fresh=st.booleans(),
+    token=named,
+    code=st.sampled_from(SignInCode),
+    ended_at=st.none() | times,
+)
+desks = st.builds(
+    Desk, st.none() | times, st.booleans(), st.none() | times, st.sampled_from(Network), st.just(timedelta(0)) | spans
+)
+clock_times = st.times()
+policies = st.builds(
+    Policy,
+    st.sampled_from(Mode),
+    st.booleans(),
+    st.none() | st.tuples(clock_times, clock_times),
+    spans,
+    st.sampled_from(Extend),
+    st.booleans(),
+    st.lists(spans, max_size=3).map(tuple),
+)
+wishes = st.builds(
+    Wish,
+    st.sampled_from(["w1", "w2", "w3"]),
+    st.sampled_from(Verb),
+    st.sampled_from(["", "nobody", *[session.key for session in SESSIONS]]),
+    st.none() | spans,
+    named,
+    st.none() | times,
+)
+backoffs = st.builds(
+    Backoff, st.integers(), st.none() | times, spans, st.sampled_from(["", *map(str, Result)]), texts, texts
+)
+asked = st.builds(Asked, st.sampled_from(Verb), st.sampled_from(["", "w1", "w9"]), times)
+told = st.lists(texts, max_size=30).map(tuple)
+session_memories = st.builds(
+    SessionMemory,
+    token=named,
+    first_seen_at=st.none() | times,
+    token_end=st.none() | times,
+    life=spans,
+    jitter=floats,
+    torn_since=st.none() | times,
+    refused=named,
+    dead_registration=named,
+    rejected=named,
+    capped=named,
+    signed_in_at=st.none() | times,
+    began_after_end=st.booleans(),
+    last_good_at=st.none() | times,
+    ends_at=st.none() | times,
+    length=st.none() | spans,
+    end_did_not_move=st.booleans(),
+    refresh=backoffs,
+    bridge=backoffs,
+    bridged=named,
+    bridged_at=st.none() | times,
+    start=backoffs,
+    asked=st.none() | asked,
+    announced=named,
+    announced_at=st.none() | times,
+    spent=named,
+    told=told,
+    later_until=st.none() | times,
+    reminder=st.booleans(),
+    not_before=st.none() | times,
+    sign_in=st.sampled_from(["", "r1", "r2"]),
+)
+answers = st.builds(Answer, st.sampled_from(["w1", "w9"]), st.sampled_from(["waiting", "done"]), texts)
+memories = st.builds(
+    Memory,
+    st.dictionaries(keys, session_memories),
+    st.none() | times,
+    st.lists(answers, max_size=4).map(tuple),
+)
+problems = st.builds(Problem, texts, texts, texts, texts)
+outcomes = st.builds(
+    Outcome,
+    st.sampled_from(Result),
+    texts,
+    texts,
+    st.none() | spans,
+    st.none() | tokens,
+    st.none() | spans,
+    st.integers(0, 9),
+)
+
+
+@st.composite
+def views(draw: st.DrawFn, session: Session) -> Seen:
+    """Draw what is seen of one session; a file that is not there holds no token."""
+    reading = draw(st.sampled_from([Reading.PRESENT, *Reading]))
+    token = draw(tokens) if reading is Reading.PRESENT else draw(st.none() | tokens)
+    return Seen(
+        session,
+        reading,
+        token,
+        draw(st.lists(roles, max_size=5).map(tuple)),
+        draw(st.none() | records),
+        draw(st.booleans()),
+    )
+
+
+@st.composite
+def facts(draw: st.DrawFn) -> Facts:
+    """Draw all that a turn may see, each session at most once."""
+    chosen = draw(st.lists(st.sampled_from(SESSIONS), max_size=3, unique=True))
+    return Facts(
+        tuple(draw(views(session)) for session in chosen),
+        draw(desks),
+        draw(policies),
+        tuple(draw(st.lists(wishes, max_size=3, unique_by=lambda wish: wish.id))),
+        tuple(draw(st.lists(problems, max_size=2))),
+        tuple(draw(st.lists(records, max_size=1))),
+        draw(st.booleans()),
+    )
+
+
+def at_desk(now: datetime) -> Desk:
+    """Return a desk where somebody works, the network up."""
+    return Desk(now - timedelta(seconds=10), network=Network.UP)
+
+
+def quiet_hours(start: int, end: int) -> tuple[time, time]:
+    """Return quiet hours from one full hour to another."""
+    return time(start), time(end)

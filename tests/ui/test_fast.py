@@ -1,0 +1,235 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from platformdirs import windows
+from platformdirs.macos import MacOS
+from platformdirs.unix import Unix
+
+from keeplit import __version__
+from keeplit.adapters import files
+from keeplit.engine import warm
+from keeplit.ui import fast
+
+POSIX = pytest.mark.skipif(os.name == "nt", reason="simulated on POSIX, whose paths it compares")
+PUBLISHED = {"schema": 1, "daemon": {"running": True, "version": __version__}, "sessions": []}
+
+
+@POSIX
+@pytest.mark.parametrize(
+    ("platform", "dirs", "environ"),
+    [
+        ("linux", Unix, {"HOME": "/home/ann"}),
+        ("linux", Unix, {"HOME": "/home/ann/"}),
+        ("linux", Unix, {"HOME": "/home/ann", "XDG_STATE_HOME": ""}),
+        ("linux", Unix, {"HOME": "/home/ann", "XDG_STATE_HOME": "/srv/ann/state"}),
+        ("linux", Unix, {"HOME": "/home/ann", "XDG_STATE_HOME": "/srv/ann/state/"}),
+        ("freebsd14", Unix, {"HOME": "/home/ann b"}),
+        ("darwin", MacOS, {"HOME": "/Users/ann"}),
+        ("win32", windows.Windows, {"LOCALAPPDATA": "C:\\Users\\ann\\AppData\\Local"}),
+        ("win32", windows.Windows, {"LOCALAPPDATA": "D:\\ann b\\Local"}),
+    ],
+)
+def test_the_state_folder_is_that_of_platformdirs(
+    platform: str, dirs: type[Unix | MacOS | windows.Windows], environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On every system the fast path looks where the whole looks."""
+    for name in ("HOME", "XDG_STATE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(windows, "_resolve_win_folder", windows.get_win_folder_from_env_vars)
+    theirs = dirs("keeplit", appauthor=False).user_state_dir
+    expected = theirs.replace("/", "\\") if platform == "win32" else theirs
+    ours = fast.state_folder(environ, platform)
+    assert ours is not None
+    assert os.path.normpath(ours) == os.path.normpath(expected)
+
+
+@pytest.mark.parametrize(
+    ("platform", "environ"),
+    [
+        ("linux", {}),
+        ("linux", {"HOME": "ann"}),
+        ("linux", {"HOME": "/home/ann", "XDG_STATE_HOME": "state"}),
+        ("darwin", {"HOME": "/Users/ann", "XDG_STATE_HOME": "/srv/state"}),
+        ("win32", {"HOME": "C:\\Users\\ann"}),
+        ("win32", {"LOCALAPPDATA": "Local"}),
+        ("win32", {"LOCALAPPDATA": "C:\\x", "WIN_PD_OVERRIDE_LOCAL_APPDATA": "D:\\y"}),
+    ],
+)
+def test_an_odd_environment_is_left_to_platformdirs(platform: str, environ: dict[str, str]) -> None:
+    """Where its versions differ, or there is no home, the whole has to find the folder."""
+    assert fast.state_folder(environ, platform) is None
+
+
+@pytest.fixture
+def state(own_home: Path) -> Path:
+    """Give the state folder with a whole status in it."""
+    folder = fast.state_folder(os.environ, sys.platform)
+    assert folder is not None
+    Path(folder).mkdir(parents=True)
+    Path(folder, "status.json").write_text(json.dumps(PUBLISHED))
+    return Path(folder)
+
+
+@pytest.fixture
+def daemon(state: Path) -> Iterator[None]:
+    """Let a daemon live: its lock is held."""
+    held = files.try_lock(state / "daemon.lock")
+    assert held is not None
+    with held:
+        yield
+
+
+def hot(*arguments: str) -> bytes | None:
+    """Ask the hot commands here and now."""
+    return fast.hot(arguments, os.environ, sys.platform)
+
+
+@pytest.mark.usefixtures("daemon")
+def test_the_published_status_is_printed_as_it_is(state: Path) -> None:
+    """With a daemon, the status is what it published, byte for byte and one line's end."""
+    (state / "status.json").write_bytes(json.dumps(PUBLISHED).encode() + b"\n")
+    assert hot("status", "--json") == json.dumps(PUBLISHED).encode() + b"\n"
+
+
+def test_without_a_daemon_the_files_are_asked(state: Path) -> None:
+    """A status that a daemon left behind is not told as true."""
+    assert hot("status", "--json") is None
+    held = files.try_lock(state / "daemon.lock")
+    assert held is not None
+    held.release()
+    (state / "daemon.lock").touch()
+    assert hot("status", "--json") is None
+
+
+@pytest.mark.usefixtures("daemon")
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"{",
+        b"null",
+        b"[]",
+        b"\xff",
+        b"[" * 100_000,
+        json.dumps({**PUBLISHED, "schema": 2}).encode(),
+        json.dumps({**PUBLISHED, "daemon": {"running": True, "version": "99.0"}}).encode(),
+        json.dumps({**PUBLISHED, "daemon": {"running": False, "version": __version__}}).encode(),
+        json.dumps({**PUBLISHED, "daemon": []}).encode(),
+        b" " * (fast.LIMIT + 1),
+    ],
+)
+def test_a_broken_or_newer_status_is_left_to_the_whole(state: Path, text: bytes) -> None:
+    """Whatever stands there, nothing is raised and nothing wrong is printed."""
+    (state / "status.json").write_bytes(text)
+    assert hot("status", "--json") is None
+
+
+@POSIX
+@pytest.mark.usefixtures("daemon")
+def test_a_planted_link_is_not_followed(state: Path, tmp_path: Path) -> None:
+    """A link in place of the status is nobody's word."""
+    moved = (state / "status.json").rename(tmp_path / "elsewhere")
+    (state / "status.json").symlink_to(moved)
+    assert hot("status", "--json") is None
+
+
+def test_a_look_does_not_keep_a_daemon_from_starting(state: Path) -> None:
+    """After a look the lock is free, and a look at a held one leaves it held."""
+    lock = state / "daemon.lock"
+    lock.touch()
+    assert fast.daemon_lives(str(lock)) is False
+    held = files.try_lock(lock)
+    assert held is not None
+    with held:
+        assert [fast.daemon_lives(str(lock)), files.is_held(lock)] == [True, True]
+
+
+def test_the_version_is_the_packages() -> None:
+    """`--version` says the package's own version."""
+    assert hot("--version") == f"keeplit, version {__version__}\n".encode()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["status"],
+        ["status", "--json", "--watch"],
+        ["--version", "x"],
+        ["credentials", "--help"],
+        ["credentials", "--format", "xml"],
+        ["credentials", "--profile"],
+        ["credentials", "--profile", "--format"],
+        ["credentials", "work"],
+        ["login"],
+    ],
+)
+def test_everything_else_is_left_to_the_whole(arguments: list[str]) -> None:
+    """What is not one of the hot commands, or is wrong, is for the whole to do or to refuse."""
+    assert hot(*arguments) is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "asked"),
+    [
+        ([], (None, "claude")),
+        (["--profile", "a b"], ("a b", "claude")),
+        (["--profile=--x", "--format=env"], ("--x", "env")),
+        (["--format", "process", "--profile", "work"], ("work", "process")),
+        (["--profile", "a", "--profile", "b"], ("b", "claude")),
+        (["--profile="], ("", "claude")),
+    ],
+)
+def test_options_are_read_as_the_whole_reads_them(
+    arguments: list[str], asked: tuple[str | None, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both spellings of an option, in any order, the last one counting."""
+    seen: list[tuple[str | None, str]] = []
+
+    def serve(environ: Mapping[str, str], profile: str | None, form: str, version: str, now: float) -> str:
+        seen.append((profile, form))
+        return "{}"
+
+    monkeypatch.setattr(warm, "serve", serve)
+    assert hot("credentials", *arguments) == b"{}\n"
+    assert seen == [asked]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the whole as a process."""
+    command = [sys.executable, "-m", "keeplit.ui.fast", *arguments]
+    return subprocess.run(command, capture_output=True, check=False, timeout=60)
+
+
+@pytest.mark.usefixtures("daemon")
+def test_a_process_prints_it_and_imports_little(state: Path) -> None:
+    """The whole command prints the status, and loads none of what makes a start slow."""
+    assert (run("status", "--json").stdout, run("--version").returncode) == (json.dumps(PUBLISHED).encode() + b"\n", 0)
+    asked = "import sys; sys.argv = ['keeplit', 'status', '--json']; from keeplit.ui import fast; fast.main()"
+    said = "; print(sorted({'pathlib', 'dataclasses', 'typing', 'keeplit.ui.cli'} & set(sys.modules)))"
+    # Without `site`: an editable install of the developer's own may import what a person's does not.
+    folder = str(Path(fast.__file__).parent.parent.parent)
+    command = [sys.executable, "-S", "-c", f"import sys; sys.path.insert(0, {folder!r}); {asked}{said}"]
+    assert subprocess.run(command, capture_output=True, check=True, timeout=60).stdout.splitlines()[-1] == b"[]"
+
+
+@POSIX
+@pytest.mark.usefixtures("daemon")
+def test_a_reader_that_has_gone_is_no_traceback(state: Path) -> None:
+    """A closed pipe ends the command with 1 and without a word."""
+    (state / "status.json").write_text(json.dumps({**PUBLISHED, "more": "x" * 1_000_000}))
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "keeplit.ui.fast", "status", "--json"]
+    with os.fdopen(writer, "wb") as gone:
+        ended = subprocess.run(command, stdout=gone, stderr=subprocess.PIPE, check=False, timeout=60)
+    assert (ended.returncode, ended.stderr) == (1, b"")
