@@ -73,6 +73,9 @@ def _rows(mine: Laptop, rounds: int) -> Iterator[Ratio]:
     mine.cache_role(timedelta(hours=1))
     mine.configure('[claude]\nprofile = "work"\n')
     environ = environment(mine.home, mine.sandbox.url, base=os.environ)
+    # As installed: byte-compiled, which a checkout or an image may be told not to be.
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    environ["PYTHONPYCACHEPREFIX"] = str(mine.home / "bytecode")
     time.sleep(SETTLED)  # the config must be older than the grain of its time, as a person's is
     with published(mine, environ):
         commands = {"bare": [sys.executable, "-I", "-c", "pass"], "status": status, "credentials": credentials}

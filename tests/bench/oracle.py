@@ -36,14 +36,15 @@ class _SignIn:
 def foresee(life: Life, terms: Terms) -> Row:
     """Return what the oracle comes to on a laptop."""
     row = Row(life)
+    reach = life.online.both(life.awake)
     began = life.start
     while began < life.end:
         revoked = next((cut for cut in life.revoked if cut > began), NEVER)
         end = min(began + terms.limit, revoked)
-        dies = min(_token_dies(life, end), revoked) if terms.outlives else end
-        bridged = min(life.online.both(life.awake).last(dies), dies) + terms.role - EARLY
+        dies = min(reach.last(end) + HOUR, revoked) if terms.outlives else end
+        bridged = reach.last(dies) + terms.role - EARLY
         held = max(dies, bridged)
-        following = _next(life, end, dies, held)
+        following = _next(life, began, end, dies, held)
         row.held.append((began, held))
         row.calls += _calls(life, terms, began, min(following.done, held), dies)
         if following.tab is not None and following.tab < life.end:
@@ -52,12 +53,7 @@ def foresee(life: Life, terms: Terms) -> Row:
     return row
 
 
-def _token_dies(life: Life, end: float) -> float:
-    """Return the end of a token renewed at the last moment before the sign-in's end."""
-    return life.online.both(life.awake).last(end) + HOUR
-
-
-def _next(life: Life, end: float, dies: float, held: float) -> _SignIn:
+def _next(life: Life, began: float, end: float, dies: float, held: float) -> _SignIn:
     """Return the next sign-in after one whose end, token's death and last credentials' end these are."""
     hand = next((at for at in life.by_hand if at >= end), NEVER)
     chosen = _sooner(_first_after(life, dies, held), hand)
@@ -66,7 +62,7 @@ def _next(life: Life, end: float, dies: float, held: float) -> _SignIn:
     before = _last_before(life, end, dies)
     if before is not None:
         return _sooner(before, hand)
-    extended = _extended(life, end)
+    extended = _extended(life, began, end)
     return chosen if extended is None else extended
 
 
@@ -122,13 +118,13 @@ def _last_before(life: Life, end: float, dies: float) -> _SignIn | None:
     return None
 
 
-def _extended(life: Life, end: float) -> _SignIn | None:
+def _extended(life: Life, began: float, end: float) -> _SignIn | None:
     """Return the sign-in of an extended day, where the person takes the offer."""
     for before in OFFERS:
         stay = life.stay_at(end - before)
         if stay is not None and stay.extends:
             opens = end - before + ANSWERS_OFFER
-            if opens in life.online and opens + stay.reaction < min(stay.end, end):
+            if opens > began and opens in life.online and opens + stay.reaction < min(stay.end, end):
                 return _SignIn(opens + stay.reaction, opens)
     return None
 

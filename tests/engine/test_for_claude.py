@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from keeplit.adapters import files
+from keeplit.adapters import files, notify
+from keeplit.core.deeds import Action, Notice, Outcome, Result
 from keeplit.core.sign_in_flow import Page
-from keeplit.engine import for_claude, whose
+from keeplit.engine import for_claude, sign_in, whose
 from keeplit.engine.whose import Meant
 from keeplit.sandbox.clients import ACME
 from keeplit.sandbox.faults import Fault
@@ -119,13 +120,43 @@ def test_where_no_browser_may_open_it_says_so_at_once(own_home: Path, config: st
         assert time.monotonic() - began < 2.0
 
 
-def test_the_waiting_notice_is_told_once(own_home: Path) -> None:
+class Shown:
+    """A notifier that notes what it is shown."""
+
+    def __init__(self) -> None:
+        self.notices: list[Notice | None] = []
+
+    def show(self, action: Action, title: str, text: str, buttons: tuple[str, ...]) -> Outcome:
+        self.notices.append(action.notice)
+        return Outcome(Result.DONE)
+
+
+@pytest.mark.parametrize("token", [None, "over"])
+def test_the_waiting_notice_is_shown_once(own_home: Path, token: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a daemon the command's own turns show the plan's notice, and later calls do not repeat it."""
+    shown = Shown()
+    monkeypatch.setattr(notify, "find", lambda: shown)
     with laptop(own_home) as mine:
-        mine.sign_in(-MINUTE, refreshToken=None)
+        if token is not None:
+            mine.sign_in(-MINUTE, refreshToken=None)
         assert [call(mine)[0] for _ in range(2)] == [3, 3]
-        told = next(iter(json.loads(mine.paths.memory.read_text())["sessions"].values()))["told"]
-        assert [cause.partition(":")[0] for cause in told] == ["sign_in_needed"]
+        assert shown.notices == [Notice.SIGN_IN_NEEDED]
+
+
+@pytest.mark.timeout(150)
+def test_a_sign_in_under_way_is_waited_for(own_home: Path, aws_cli_v2: Path) -> None:
+    """Somebody signs in already: every window waits for that one tab, and all go on."""
+    with laptop(own_home) as mine:
+        mine.environ["PATH"] = f"{aws_cli_v2.parent}{os.pathsep}{mine.environ['PATH']}"
+        mine.person(Person("approve", after=2.0))
+        meant = whose.meant(mine.paths, mine.environ, "work")
+        assert isinstance(meant, Meant)
+        wanted = sign_in.Request("begun-by-hand", meant.session.key)
+        assert sign_in.begin(mine.paths, mine.environ, wanted).code == "running"
+        with ThreadPoolExecutor(3) as windows:
+            ended = list(windows.map(lambda _: call(mine), range(3)))
+        assert ([code for code, _, _ in ended], len(mine.tabs)) == ([0, 0, 0], 1)
+        assert ["Signed in to acme." in text for _, text, _ in ended] == [True] * 3
 
 
 def test_a_daemon_is_told_and_left_to_act(own_home: Path) -> None:

@@ -105,7 +105,7 @@ def test_without_a_daemon_the_files_are_asked(state: Path) -> None:
     assert hot("status", "--json") is None
     held = files.try_lock(state / "daemon.lock")
     assert held is not None
-    held.release()
+    held.close()
     (state / "daemon.lock").touch()
     assert hot("status", "--json") is None
 
@@ -220,6 +220,23 @@ def test_a_process_prints_it_and_imports_little(state: Path) -> None:
     folder = str(Path(fast.__file__).parent.parent.parent)
     command = [sys.executable, "-S", "-c", f"import sys; sys.path.insert(0, {folder!r}); {asked}{said}"]
     assert subprocess.run(command, capture_output=True, check=True, timeout=60).stdout.splitlines()[-1] == b"[]"
+
+
+@pytest.mark.usefixtures("own_home")
+def test_without_a_daemon_both_ways_say_the_same() -> None:
+    """The look that spares the command line's library prints what the command prints."""
+    from click.testing import CliRunner
+
+    from keeplit.ui import looking
+
+    said = CliRunner().invoke(looking.status, ["--json"])
+    assert (said.exit_code, said.stdout_bytes) == (0, fast.looked(os.environ))
+    assert run("status", "--json").stdout == said.stdout_bytes
+
+
+def test_a_missing_home_is_left_to_the_whole(tmp_path: Path) -> None:
+    """What is wrong with the home is said by the command line, in its words."""
+    assert fast.looked({"HOME": str(tmp_path / "none"), "USERPROFILE": str(tmp_path / "none")}) is None
 
 
 @POSIX

@@ -1,17 +1,15 @@
-"""AWS's token cache: read, kept whole, renewed under a lock, never clobbered.
+"""AWS's token cache: read, kept whole, signed in and out of, never clobbered. Renewal is in `keeplit.engine.renewal`.
 
-Law (section 3, rules 2 and 3): what is to be written is prepared before the call that cannot be undone; the file is
-read again after it, and ours is discarded where another tool's is newer; what AWS gave is never lost: our private copy
-has it where the file could not be written at last, and the next try begins with it.
+Law: unreadable is torn, never "signed out"; a file is replaced whole, under its lock; a complete token has a private
+copy of ours, since other tools drop the refresh token when they renew it.
 """
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from keeplit.adapters import files
+from keeplit.adapters import clock, files
 from keeplit.core import registration_file, token_file
 from keeplit.core.deeds import Outcome, Result
 from keeplit.core.model import Reading, Session, Token
@@ -19,10 +17,7 @@ from keeplit.core.secrets import NewToken, Registration, Secrets
 from keeplit.core.token_file import TokenFile
 
 LOCK_SECONDS = 20.0
-ONCE_MORE_SECONDS = 3.0
-GROWTH = 4096  # an answer may be longer than the token it replaces: the room is taken before the call
-
-CreateToken = Callable[[Secrets], tuple[Outcome, NewToken | None]]
+QUIET_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +44,44 @@ def look(sso_cache: Path, own: Path, session: Session) -> Look:
     found = _read(sso_cache, session)
     token = found.token
     if token is not None and not token.refreshable and token_file.stripped(found.fields, _kept(own, session)):
-        kept = token_file.parse(_bytes(kept_path(own, session)), session)
+        kept = token_file.parse(private_copy(own, session), session)
         ends = kept.token.registration_expires_at if kept.token is not None else None
         token = replace(token, refreshable=True, registration_expires_at=token.registration_expires_at or ends)
     return Look(found.reading, token, _writable(sso_cache))
 
 
 def _read(sso_cache: Path, session: Session) -> TokenFile:
+    """Read the token file; a reading is kept while the file is the same and had settled when it was read."""
+    place = path(sso_cache, session)
     try:
-        return token_file.parse(files.read(path(sso_cache, session)), session)
+        found = place.stat()
+    except OSError:
+        found = None
+    key = (found.st_mtime_ns, found.st_size, found.st_ino, session) if found is not None else None
+    if key is not None and place in _readings and _readings[place][0] == key:
+        return _readings[place][1]
+    try:
+        reading = token_file.parse(files.read(place), session)
     except files.FileTrouble:
-        return token_file.TORN
+        reading = token_file.TORN
+    if key is not None and found is not None and clock.now().timestamp() - found.st_mtime > QUIET_SECONDS:
+        _readings[place] = (key, reading)
+    return reading
 
 
-def _bytes(place: Path) -> bytes | None:
+_readings: dict[Path, tuple[tuple[int, int, int, Session], TokenFile]] = {}
+
+
+def private_copy(own: Path, session: Session) -> bytes | None:
+    """Return the bytes of our private copy; None where there is none that is only ours."""
     try:
-        return files.read_own(place)
+        return files.read_own(kept_path(own, session))
     except files.FileTrouble:
         return None
 
 
 def _kept(own: Path, session: Session) -> token_file.Fields:
-    return token_file.parse(_bytes(kept_path(own, session)), session).fields
+    return token_file.parse(private_copy(own, session), session).fields
 
 
 def _writable(folder: Path) -> bool:
@@ -93,113 +104,13 @@ def secrets(sso_cache: Path, own: Path, session: Session) -> tuple[Look, Secrets
     seen = look(sso_cache, own, session)
     if found.token is None or seen.token is None or found.token.digest != seen.token.digest:
         return seen, None
-    return seen, token_file.secrets_of(_whole(own, session, found))
+    return seen, token_file.secrets_of(whole(own, session, found))
 
 
-def _whole(own: Path, session: Session, found: TokenFile) -> token_file.Fields:
+def whole(own: Path, session: Session, found: TokenFile) -> token_file.Fields:
+    """Return the fields of a token file, a stripped refresh token restored from our copy."""
     kept = _kept(own, session)
     return token_file.restored(found.fields, kept) if token_file.stripped(found.fields, kept) else found.fields
-
-
-def refresh(
-    sso_cache: Path,
-    own: Path,
-    session: Session,
-    digest: str,
-    create_token: CreateToken,
-    now: Callable[[], datetime],
-    sleep: Callable[[float], None],
-) -> Outcome:
-    """Renew the token that `digest` names, under its lock; another one in the file is left alone.
-
-    The outcome says what AWS said; with DONE and SUPERSEDED it holds the token that the file holds now.
-    """
-    try:
-        files.private_folder(own)
-        with files.lock(own / f"{session.key}.lock", LOCK_SECONDS):
-            return _refresh(sso_cache, own, session, digest, create_token, now, sleep)
-    except files.Busy:
-        return Outcome(Result.TRANSIENT, "busy", "another process is renewing this token")
-    except files.FileTrouble as trouble:
-        return Outcome(Result.NOT_WRITABLE, "own_folder", str(trouble))
-
-
-def _refresh(
-    sso_cache: Path,
-    own: Path,
-    session: Session,
-    digest: str,
-    create_token: CreateToken,
-    now: Callable[[], datetime],
-    sleep: Callable[[float], None],
-) -> Outcome:
-    place = path(sso_cache, session)
-    before = files.read(place)
-    found = token_file.parse(before, session)
-    if found.token is None or found.token.digest != digest:
-        return _other(found, Result.STALE)
-    fields = _whole(own, session, found)
-    if not token_file.can_refresh(fields):
-        return Outcome(Result.CANNOT, "no_refresh_token", "the token has no refresh token")
-    try:
-        with files.prepare(place, (before or b"") + b" " * GROWTH) as prepared:
-            late = _kept_later(own, session, found)
-            if late is not None and late.token is not None:
-                prepared.commit(token_file.spelled(late.fields))
-                return Outcome(Result.DONE, "kept", token=late.token)
-            outcome, new = create_token(token_file.secrets_of(fields))
-            if outcome.result is Result.OVER:
-                outcome, new = _once_more(place, session, digest, fields, create_token, sleep, outcome)
-            if outcome.result is Result.REGISTRATION_DEAD:
-                delete_registration(sso_cache, session)
-            if new is None:
-                return outcome
-            data = token_file.renewed(fields, new, now())
-            after = token_file.parse(files.read(place), session)
-            if after.token is not None and after.token.digest != digest:
-                return _other(after, Result.SUPERSEDED)
-            files.replace_if_changed(kept_path(own, session), data)
-            prepared.commit(data)
-    except files.NotWritable as trouble:
-        return Outcome(Result.NOT_WRITABLE, "token_cache", str(trouble))
-    written = token_file.parse(data, session).token
-    return Outcome(Result.DONE, token=written, life=timedelta(seconds=new.expires_in))
-
-
-def _kept_later(own: Path, session: Session, found: TokenFile) -> TokenFile | None:
-    """Return our copy where it holds a later token of the same client: an answer that could not be written."""
-    kept = token_file.parse(_bytes(kept_path(own, session)), session)
-    if kept.token is None or found.token is None or kept.fields.get("clientId") != found.fields.get("clientId"):
-        return None
-    return kept if kept.token.expires_at > found.token.expires_at else None
-
-
-def _other(found: TokenFile, result: Result) -> Outcome:
-    if found.token is None:
-        return Outcome(Result.STALE, "no_token", "the token file is gone or being written")
-    return Outcome(result, "other_token", "the file holds another token meanwhile", token=found.token)
-
-
-def _once_more(
-    place: Path,
-    session: Session,
-    digest: str,
-    fields: token_file.Fields,
-    create_token: CreateToken,
-    sleep: Callable[[float], None],
-    first: Outcome,
-) -> tuple[Outcome, NewToken | None]:
-    """Ask again 3 s after a refusal, unless the file changed: then someone else used the refresh token."""
-    for wait in (0.0, ONCE_MORE_SECONDS):
-        sleep(wait)
-        found = token_file.parse(files.read(place), session)
-        if found.token is not None and found.token.digest != digest:
-            return _other(found, Result.SUPERSEDED), None
-    outcome, new = create_token(token_file.secrets_of(fields))
-    found = token_file.parse(files.read(place), session)
-    if outcome.result is Result.OVER and found.token is not None and found.token.digest != digest:
-        return _other(found, Result.SUPERSEDED), None
-    return (outcome, new) if new is not None or outcome.result is not Result.OVER else (first, None)
 
 
 def save_sign_in(

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from keeplit.core.causes import NEEDED
-from keeplit.core.clocks import AFTER_END, proves_cap
+from keeplit.core.clocks import proves_cap
 from keeplit.core.memory import Backoff, SessionMemory
 from keeplit.core.model import Token
 
@@ -93,7 +93,7 @@ def began_sign_in(
     past = memory.ends_at is not None and started_at >= memory.ends_at
     after_end = fresh or past or (over and bool(memory.token))
     arrived = new_token(memory, token, Arrival.SIGN_IN, now)
-    if not fresh and _end_stayed(memory, token, now) and not (over and _ends_before(memory, token)):
+    if not fresh and _end_stayed(memory, token, now):
         # The live sign-in was reused: its end is where it was, and known now.
         spent = token.digest if after_end or token.expires_at <= now else ""
         return replace(ended_at(arrived, token.expires_at), end_did_not_move=True, spent=spent, last_good_at=now)
@@ -108,10 +108,6 @@ def began_sign_in(
         later_until=None,
         not_before=None,
     )
-
-
-def _ends_before(memory: SessionMemory, token: Token) -> bool:
-    return memory.token_end is not None and token.expires_at + AFTER_END < memory.token_end
 
 
 def _end_stayed(memory: SessionMemory, token: Token, now: datetime) -> bool:

@@ -122,8 +122,9 @@ def refused(case: Case) -> bool:
 
 
 def rejected(case: Case) -> bool:
-    """Whether the portal refused this token before its time."""
-    return case.token is not None and case.memory.rejected == case.token.digest
+    """Whether the portal refused this token before its time; that it refuses an expired one says nothing."""
+    token = case.token
+    return token is not None and case.memory.rejected == token.digest and token.expires_at > case.now
 
 
 def capped(case: Case) -> bool:
@@ -232,6 +233,9 @@ def work_ends_at(case: Case) -> datetime | None:
 
 
 def proves_cap(old_end: datetime, old_since: datetime, new_end: datetime, now: datetime) -> bool:
-    """Whether a renewal moved the end so little that the new end must be the sign-in's end."""
+    """Whether a renewal moved the end so little that the new end must be the sign-in's end.
+
+    A far earlier end proves nothing: the old one was written before the clock was set back.
+    """
     elapsed = now - old_since
-    return elapsed > timedelta(0) and new_end - old_end < min(CAP_SHIFT, elapsed / 4)
+    return elapsed > timedelta(0) and abs(new_end - old_end) < min(CAP_SHIFT, elapsed / 4)

@@ -104,6 +104,9 @@ class Surroundings:
 def status(facts: Facts, memory: Memory, plan: Plan, around: Surroundings, now: datetime) -> Status:
     """Return the status document of this moment. It holds no secret, and is the same as long as nothing changes."""
     coming = {key: (reason, at) for key, reason, at in plan.next_actions}
+    names: dict[str, list[str]] = {}
+    for profile in around.profiles:
+        names.setdefault(profile.session, []).append(profile.name)
     return {
         "schema": SCHEMA,
         "daemon": {"running": around.running, "version": around.version},
@@ -112,7 +115,8 @@ def status(facts: Facts, memory: Memory, plan: Plan, around: Surroundings, now: 
         "region": around.region,
         "model": around.model,
         "sessions": [
-            _session(case, coming.get(case.key, (NEVER, now)), around.profiles) for case in cases(facts, memory, now)
+            _session(case, coming.get(case.key, (NEVER, now)), names.get(case.key, []))
+            for case in cases(facts, memory, now)
         ],
         "settings": {
             "path": around.settings_path,
@@ -125,7 +129,7 @@ def status(facts: Facts, memory: Memory, plan: Plan, around: Surroundings, now: 
     }
 
 
-def _session(case: Case, coming: tuple[str, datetime], profiles: tuple[Profile, ...]) -> SessionStatus:
+def _session(case: Case, coming: tuple[str, datetime], profiles: list[str]) -> SessionStatus:
     session = case.seen.session
     token = case.token
     end, certainty = end_of_sign_in(case)
@@ -141,7 +145,7 @@ def _session(case: Case, coming: tuple[str, datetime], profiles: tuple[Profile, 
         "session_ends_known": str(certainty if end is not None else Certainty.UNKNOWN),
         "next_action": None if action == NEVER else action,
         "next_action_at": None if action == NEVER else rfc3339(at),
-        "profiles": [p.name for p in profiles if p.session == session.key],
+        "profiles": profiles,
     }
 
 

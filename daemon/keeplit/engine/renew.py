@@ -10,6 +10,7 @@ from keeplit.adapters.identity_center import IdentityCenter
 from keeplit.adapters.paths import Paths
 from keeplit.core.deeds import Outcome, Result
 from keeplit.core.model import Role, Seen, Session
+from keeplit.engine import renewal
 
 WORST_FIRST = (Result.REJECTED, Result.TRANSIENT, Result.THROTTLED, Result.UNEXPECTED, Result.REFUSED)
 
@@ -17,7 +18,7 @@ WORST_FIRST = (Result.REJECTED, Result.TRANSIENT, Result.THROTTLED, Result.UNEXP
 def refresh(paths: Paths, environ: Mapping[str, str], session: Session, digest: str) -> Outcome:
     """Renew the token of `session` whose digest is `digest`, silently, under its lock."""
     center = IdentityCenter(environ)
-    return token_cache.refresh(
+    return renewal.refresh(
         paths.sso_cache,
         paths.own,
         session,

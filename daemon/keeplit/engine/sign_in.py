@@ -135,6 +135,7 @@ def complete(
     timeout: timedelta,
     no_browser: bool = False,
     fresh: bool = False,
+    method: str = "auto",
 ) -> SignIn | str | None:
     """Sign `session` in because a person asked, joining a sign-in that runs; return its record.
 
@@ -145,7 +146,12 @@ def complete(
     until = started + timeout
     while True:
         wanted = Request(
-            uuid.uuid4().hex, session.key, fresh=fresh, no_browser=no_browser, seconds=timeout.total_seconds()
+            uuid.uuid4().hex,
+            session.key,
+            fresh=fresh,
+            no_browser=no_browser,
+            method=method,
+            seconds=timeout.total_seconds(),
         )
         outcome = begin(paths, environ, wanted)
         if outcome.result is not Result.DONE:

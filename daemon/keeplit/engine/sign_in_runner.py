@@ -26,6 +26,8 @@ from keeplit.engine.sign_in import Request
 
 log = logging.getLogger(__name__)
 
+LOCK_WAIT = 0.5  # a look at the lock holds it for a moment
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:
@@ -177,7 +179,7 @@ def main() -> int:
         say("unknown_session the AWS config no longer has this session")
         return 1
     files.private_folder(where.own)
-    held = files.try_lock(sign_in_files.sign_in_lock(where.own, session.start_url))
+    held = files.try_lock(sign_in_files.sign_in_lock(where.own, session.start_url), LOCK_WAIT)
     if held is None:
         say("joined")
         return 0

@@ -28,7 +28,7 @@ from keeplit.adapters.paths import Paths
 from keeplit.core.deeds import Action, Do, Outcome, Plan, Result
 from keeplit.core.in_use import ASKED_FOR, in_use
 from keeplit.core.memory import Memory
-from keeplit.core.model import Facts, Problem, Profile, Reading, Role, Seen, Session, SignIn
+from keeplit.core.model import Facts, Problem, Profile, Role, Seen, Session, SignIn
 from keeplit.core.view import Status, Surroundings, status
 from keeplit.core.words import notice_text
 from keeplit.engine import extend, renew, sign_in
@@ -53,6 +53,7 @@ class RealWorld:
         self.memory: Memory | None = None
         self.memory_problem: Problem | None = None
         self.profile = ""
+        self._kept: dict[str, str] = {}
         self._random = random.SystemRandom()
 
     def now(self) -> datetime:
@@ -99,8 +100,10 @@ class RealWorld:
     def see(self, session: Session, profiles: tuple[Profile, ...]) -> Seen:
         """Return what is seen of one session; a complete token is kept beside the cache, for the day it is stripped."""
         look = token_cache.look(self.paths.sso_cache, self.paths.own, session)
-        if self.publishes and look.reading is Reading.PRESENT:
+        digest = look.token.digest if look.token is not None else ""
+        if self.publishes and digest and self._kept.get(session.key) != digest:
             token_cache.keep(self.paths.own, self.paths.sso_cache, session)
+            self._kept[session.key] = digest
         roles = tuple(
             Role(p.name, p.account, p.role, role_cache.look(self.paths.cli_cache, session, p.account, p.role))
             for p in profiles
@@ -168,7 +171,8 @@ class RealWorld:
             case Do.BRIDGE:
                 return renew.bridge(self.paths, environ, seen, action.token)
             case Do.SIGN_IN | Do.EXTEND:
-                return sign_in.begin(self.paths, environ, sign_in.request(seen.session, action))
+                method = self.config.method if self.config else "auto"
+                return sign_in.begin(self.paths, environ, sign_in.request(seen.session, action, method))
             case Do.LOGOUT:
                 return extend.logout(self.paths, environ, seen.session)
             case Do.NOTIFY:

@@ -1,8 +1,8 @@
 """The pretend Claude Code: for one profile it works every second, with the credentials that keeplit hands out.
 
-Law: it is the measure of the sandbox, and so it does what Claude Code does and nothing kinder. It takes what
-``keeplit credentials`` prints, keeps that until shortly before its end, and calls AWS with it; a second in which AWS says
-no is a dark second, whatever the reason.
+Law: it is the measure of the sandbox, and so it does what Claude Code does and nothing kinder. It takes what ``keeplit
+credentials`` prints, keeps that until shortly before its end, and calls AWS with it; a second in which AWS says no is a
+dark second, whatever the reason.
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ class Claude:
         if asking.poll() is None:
             if self.now() - asked_at > PATIENCE:
                 self.close()
-                self._answered, self.complaint = True, "keeplit credentials hangs"
+                self._answered = True
+            self.complaint = f"keeplit credentials has not answered for {(self.now() - asked_at).seconds} s"
             return
         printed, complained = asking.communicate()
         self._asking, self._answered = None, True

@@ -1,4 +1,4 @@
-"""What happens in the sandbox, read where it shows: the request log, the tabs, keeplit's memory, the sessions' own truth.
+"""What happens in the sandbox, read where it shows: the request log, the tabs, keeplit's memory, the sessions' truth.
 
 Law: nothing is guessed and nothing is taken from keeplit's own words about itself, where AWS's side can tell: a renewal
 is a token that was given out, a tab is a page that was loaded.
@@ -122,7 +122,7 @@ class Watcher:
             return [Happening(entry.at, What.SIGNED_IN, session)]
         if session in self.failing:
             self.failing.discard(session)
-            return [Happening(entry.at, What.RECOVERED, session), Happening(entry.at, What.RENEWED, session)]
+            return [Happening(entry.at, What.RECOVERED, session)]
         return [Happening(entry.at, What.RENEWED, session)]
 
     def _remembered(self) -> list[Happening]:

@@ -1,4 +1,4 @@
-"""The measure: every second of every pretend Claude, counted, in a thread that nothing else of the sandbox can hold up."""
+"""The measure: every second of every pretend Claude, counted, in a thread that nothing else here holds up."""
 
 from __future__ import annotations
 

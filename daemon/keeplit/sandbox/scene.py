@@ -1,6 +1,6 @@
 """The play of the sandbox: a working day in about a minute, with the real daemon in the leading part.
 
-Law: the script waits for what is truly seen and gives up, aloud, when it is not. It turns the faults on and off and lets
+Law: the script waits for what is truly seen and gives up, aloud, when it is not. It turns faults on and off and lets
 the person act; what keeplit does about that is keeplit's own doing.
 """
 
@@ -109,7 +109,7 @@ class Scene:
         self._note(Happening(clock(), What.STARTED))
         for session in SESSIONS:
             self._ask(session)
-        yield from until("every session is signed in", lambda: self._first_sign_ins())
+        yield from until("every session is signed in", self._first_sign_ins)
         begun = self._short_day()
         yield from until("the first renewals are near", lambda: clock() >= begun + self.tempo.fault_after)
         yield from self._server_error(watcher)
@@ -118,9 +118,9 @@ class Scene:
         yield from until("the end of the sign-in of acme is found out", lambda: self._count(end, "acme") > 0)
         yield from until("work on acme is carried over the end", lambda: self._count(What.BRIDGED, "acme") > 0)
         yield from until("acme is signed in again after its end", lambda: self._count(What.SIGNED_IN, "acme") > 1)
-        renewals = self._count(What.RENEWED, "acme")
+        renewals = self._renewals("acme")
         yield from self._dropped_connection(watcher)
-        yield from until("the new sign-in of acme is renewed", lambda: self._count(What.RENEWED, "acme") > renewals)
+        yield from until("the new sign-in of acme is renewed", lambda: self._renewals("acme") > renewals)
         rests = clock() + self.tempo.hold
         yield from until("the end", lambda: clock() >= rests)
 
@@ -171,12 +171,12 @@ class Scene:
             if log_in.process.poll() == 0:
                 measure.start(PROFILES[log_in.session])
         last = {profile: counted[-1] for profile, counted in measure.seconds().items() if counted}
+        self.look({profile: second.lit for profile, second in last.items()})
         for session, profile in PROFILES.items():
             second = last.get(profile)
             if second is not None and second.lit is (profile in self._dark):
                 self._dark ^= {profile}
                 self._note(Happening(second.at, What.LIT if second.lit else What.DARK, session, second.why))
-        self.look({profile: second.lit for profile, second in last.items()})
 
     def _ask(self, session: str) -> None:
         self._note(Happening(self.stage.sandbox.clock(), What.ASKED, session))
@@ -214,6 +214,9 @@ class Scene:
 
     def _count(self, what: What, session: str = "") -> int:
         return sum(one.what is what and session in {"", one.session} for one in self.seen)
+
+    def _renewals(self, session: str) -> int:
+        return self._count(What.RENEWED, session) + self._count(What.RECOVERED, session)
 
     def _claude(self, profile: str) -> Claude:
         return Claude(profile, self.stage.keeplit, self.stage.environ, self.stage.sandbox.url, self.stage.sandbox.clock)

@@ -21,11 +21,11 @@ from keeplit.sandbox.verdict import UNASKED, Verdict
 GREEN, RED, YELLOW, CYAN, MAGENTA, DIM, BOLD = "32", "31", "33", "36", "35", "2", "1"
 STRIP = 60
 LAMPS = {True: "●", False: "○", None: "·"}
-PLAIN = str.maketrans("●○·✓✗↻↯▣◷◔⇢■▶›▮▯…", "*o.+x~!#::>=>>|-.")
+PLAIN = str.maketrans("●○·✓✗↻↯▣◷◔⇢■▶▮▯", "*o.+x~!#::>=>|-")
 
 MARKS: Mapping[What, tuple[str, str]] = {
     What.STARTED: ("▶", BOLD),
-    What.ASKED: ("›", BOLD),
+    What.ASKED: ("$", BOLD),
     What.TAB: ("▣", BOLD),
     What.SIGNED_IN: ("✓", GREEN),
     What.RENEWED: ("↻", CYAN),
@@ -40,6 +40,27 @@ MARKS: Mapping[What, tuple[str, str]] = {
     What.OVER: ("■", YELLOW),
     What.DARK: ("○", RED),
     What.LIT: ("●", GREEN),
+}
+
+SENTENCES: Mapping[tuple[What, str], str] = {
+    (What.STARTED, ""): "keeplit daemon starts; nobody is signed in yet",
+    (What.ASKED, ""): "you type: keeplit login --session {session}",
+    (What.TAB, ""): "a browser tab opens, since you asked",
+    (What.TAB, UNASKED): "one browser tab opens by itself, 20 s after the notice",
+    (What.SIGNED_IN, ""): "you approve: signed in",
+    (What.RENEWED, ""): "renewed silently",
+    (What.FAULT, ""): "AWS now answers {detail} to every renewal",
+    (What.FAULT, "drop"): "AWS will cut the next connection",
+    (What.MENDED, ""): "AWS is well again",
+    (What.FAILED, ""): "a renewal failed: no browser for that, again in {detail} s",
+    (What.RECOVERED, ""): "recovered: renewed silently",
+    (What.END_PROVEN, ""): "the sign-in ends in {detail} s: a renewal no longer moves it",
+    (What.REFUSED, ""): "AWS refuses: the sign-in is over, its last token lives {detail} s more",
+    (What.ANNOUNCED, ""): "notice: a browser tab opens in 20 s, unless you say no",
+    (What.BRIDGED, ""): "fresh role credentials taken over the end: work goes on for {role} without a sign-in",
+    (What.OVER, ""): "the sign-in is over",
+    (What.DARK, ""): "{profile} is dark: {detail}",
+    (What.LIT, ""): "{profile} is lit again",
 }
 
 
@@ -125,44 +146,15 @@ class Show:
 
     def sentence(self, happening: Happening) -> str:
         """Return a happening in words."""
-        session, detail = happening.session, happening.detail
-        match happening.what:
-            case What.STARTED:
-                return "keeplit daemon starts; nobody is signed in yet"
-            case What.ASKED:
-                return f"you type: keeplit login --session {session}"
-            case What.TAB:
-                return (
-                    "a tab opens by itself, the notice is 20 s old" if detail == UNASKED else "a tab opens: you asked"
-                )
-            case What.SIGNED_IN:
-                return "you approve: signed in"
-            case What.RENEWED:
-                return f"renewed silently: a new token for {_seconds(self.tempo.access)} at most"
-            case What.FAULT if detail == "drop":
-                return "the next connection will be cut"
-            case What.FAULT:
-                return f"AWS answers {detail} to every renewal from now on"
-            case What.MENDED:
-                return "AWS answers again"
-            case What.FAILED:
-                return f"a renewal failed; the token lives, again in {detail} s"
-            case What.RECOVERED:
-                return "recovered"
-            case What.END_PROVEN:
-                return f"the sign-in ends in {detail} s: no renewal can pass it"
-            case What.REFUSED:
-                return f"AWS says: the sign-in is over; the last token lives {detail} s more"
-            case What.ANNOUNCED:
-                return "notice: a tab opens in 20 s, unless you say no"
-            case What.BRIDGED:
-                return f"role credentials taken over the end: work can go on for {_seconds(self.tempo.role)}"
-            case What.OVER:
-                return "the sign-in is over"
-            case What.DARK:
-                return f"{PROFILES[session]} is dark: {detail}"
-            case What.LIT:
-                return f"{PROFILES[session]} is lit again"
+        what, detail = happening.what, happening.detail
+        words = SENTENCES.get((what, detail)) or SENTENCES[what, ""]
+        return words.format(
+            session=happening.session,
+            profile=PROFILES.get(happening.session, ""),
+            detail=detail,
+            access=_seconds(self.tempo.access),
+            role=_seconds(self.tempo.role),
+        )
 
     def _lamps_line(self) -> str:
         cells = []
@@ -197,18 +189,17 @@ class Show:
         self.out.flush()
 
 
-def figures(verdict: Verdict) -> list[str]:
+def figures(verdict: Verdict) -> tuple[str, ...]:
     """Return what was seen, in figures."""
-    renewals, failures = verdict.count(What.RENEWED), verdict.count(What.FAILED)
-    recovered, bridged = verdict.count(What.RECOVERED), verdict.count(What.BRIDGED)
-    tabs, unasked = verdict.count(What.TAB), verdict.count(What.TAB, detail=UNASKED)
-    found = [
-        f"{_many(renewals, 'renewal')} in silence; {_many(failures, 'renewal')} failed, {recovered} recovered",
-        f"work carried {_many(bridged, 'time')} over the end of a token or sign-in",
-        f"{_many(tabs, 'tab')} for {_many(verdict.count(What.SIGNED_IN), 'sign-in')}: {tabs - unasked} you asked for, "
-        f"{unasked} announced 20 s ahead",
-    ]
-    return [sentence[0].upper() + sentence[1:] for sentence in found]
+    count = verdict.count
+    tabs, unasked = count(What.TAB), count(What.TAB, UNASKED)
+    asked_for = f"{tabs - unasked} because you asked, {unasked} announced 20 s ahead"
+    return (
+        f"{_many(count(What.RENEWED) + count(What.RECOVERED), 'renewal')} in silence",
+        f"{_many(count(What.FAILED), 'failed renewal')}, {count(What.RECOVERED)} recovered, none led to a browser",
+        f"{_many(count(What.BRIDGED), 'time')} work was carried over an end",
+        f"{_many(tabs, 'browser tab')} for {_many(count(What.SIGNED_IN), 'sign-in')}: {asked_for}",
+    )
 
 
 def _many(number: int, noun: str) -> str:

@@ -1,6 +1,6 @@
 """The verdict on a play: did every session stay lit, and was no tab opened that was not needed? Pure.
 
-Law: it is kind to nobody. A dark second, a second tab for one ended sign-in, an unasked tab without its notice, or an act
+Law: it is kind to nobody. A dark second, a second tab for one ended sign-in, an unasked tab without its notice, an act
 that was never seen: each is a complaint, and one complaint is a failure.
 """
 
@@ -31,11 +31,9 @@ class Verdict:
         """Tell whether there is nothing to complain of."""
         return not self.complaints
 
-    def count(self, what: What, session: str = "", detail: str = "") -> int:
-        """Count the happenings of a kind, of one session or all."""
-        return sum(
-            one.what is what and session in {"", one.session} and detail in {"", one.detail} for one in self.happenings
-        )
+    def count(self, what: What, detail: str = "") -> int:
+        """Count the happenings of a kind, or those of it with one detail."""
+        return sum(one.what is what and detail in {"", one.detail} for one in self.happenings)
 
 
 def judge(
@@ -45,7 +43,7 @@ def judge(
     needed: Mapping[str, int],
 ) -> Verdict:
     """Judge a play. ``needed`` is how many sign-ins each session needed; ``broken`` is what broke the play off."""
-    complaints = [*broken, *dark(seconds), *tabs(happenings, needed)]
+    complaints = dict.fromkeys([*broken, *dark(seconds), *tabs(happenings, needed)])
     return Verdict(seconds, tuple(happenings), tuple(complaints))
 
 

@@ -19,6 +19,8 @@ def main() -> int:
     """Run keeplit and return its exit code."""
     if sys.stdout is not None:
         answer = hot(sys.argv[1:], os.environ, sys.platform)
+        if answer is None and sys.argv[1:] == ["status", "--json"]:
+            answer = looked(os.environ)
         if answer is not None:
             return _print(answer)
     from keeplit.ui.cli import main as whole
@@ -80,6 +82,21 @@ def status(environ: Mapping[str, str], platform: str) -> bytes | None:
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
     return data.rstrip() + b"\n" if whole else None
+
+
+def looked(environ: Mapping[str, str]) -> bytes | None:
+    """Return the status as the files say it, without the command line's library, which costs half of the look."""
+    import json
+
+    from keeplit.adapters import paths
+    from keeplit.adapters.files import FileTrouble
+    from keeplit.engine import ask
+
+    try:
+        shown = ask.look(paths.find(environ), environ).status
+        return json.dumps(shown, ensure_ascii=False).encode() + b"\n"
+    except (paths.NoHome, FileTrouble, UnicodeEncodeError):
+        return None
 
 
 def state_folder(environ: Mapping[str, str], platform: str) -> str | None:

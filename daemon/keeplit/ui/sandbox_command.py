@@ -1,4 +1,4 @@
-"""The command `sandbox`: a minute of the real daemon against an Identity Center of its own, or that center to play with."""
+"""The command `sandbox`: a minute of the real daemon against an Identity Center of its own, or that one to use."""
 
 import os
 import shlex

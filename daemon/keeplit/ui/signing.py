@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import click
 
+from keeplit.adapters import config
 from keeplit.adapters.paths import Paths
 from keeplit.core.deeds import Result
 from keeplit.core.model import Session, SignIn, SignInCode
@@ -63,8 +64,16 @@ def login(*, profile: str | None, session_name: str | None, claude: bool, no_bro
 
 def sign_in_now(paths: Paths, session: Session, *, no_browser: bool, timeout: float, fresh: bool = False) -> int:
     """Begin or join the sign-in of `session`, show its page, wait for its end, and return the exit code."""
-    wait = timedelta(seconds=timeout)
-    record = sign_in.complete(paths, os.environ, session, show_page, timeout=wait, no_browser=no_browser, fresh=fresh)
+    record = sign_in.complete(
+        paths,
+        os.environ,
+        session,
+        show_page,
+        timeout=timedelta(seconds=timeout),
+        no_browser=no_browser,
+        fresh=fresh,
+        method=config.read(paths.config_file, None).method,
+    )
     if record is None:
         click.echo(
             f"keeplit: still waiting for you in the browser after {timeout:.0f} s; it goes on by itself", err=True
