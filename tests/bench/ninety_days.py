@@ -16,7 +16,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # so that it runs as a scrip
 
 from tests.bench.baseline import react
 from tests.bench.days import draw_life
-from tests.bench.kept import date, keep
+from tests.bench.kept import keep
+from tests.bench.kept_world import date
 from tests.bench.oracle import foresee
 from tests.bench.row import Row
 from tests.bench.service import Terms
@@ -66,7 +67,7 @@ def table(laptops: list[Laptop], by: tuple[str, ...]) -> str:
             rows = [laptop.rows[tool] for laptop in group]
             head = f"{name:30}{len(group):8}" if tool == TOOLS[0] else f"{'':38}"
             stood = sum(row.minutes for row in rows)
-            prompts, alone = sum(len(row.tabs) for row in rows), sum(row.alone for row in rows)
+            prompts, alone = sum(len(row.tabs) for row in rows), sum(row.alone() for row in rows)
             lines.append(f"{head}  {tool:9}{stood:11.1f}{prompts:9}{alone:14}{sum(row.calls for row in rows):9}")
     return "\n".join(lines)
 

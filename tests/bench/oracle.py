@@ -16,11 +16,10 @@ from dataclasses import dataclass
 
 from keeplit.core.model import SignInCode
 from tests.bench.laptop import Life, Stay
-from tests.bench.row import EARLY, Row
+from tests.bench.row import EARLY, NOTICE, Row
 from tests.bench.service import Terms
 from tests.bench.spans import HOUR, MINUTE, NEVER
 
-NOTICE = 20.0
 OFFERS = (30 * MINUTE, 10 * MINUTE)
 ANSWERS_OFFER = 20.0
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tests.bench.laptop import Life
 from tests.bench.spans import MINUTE, NEVER, Spans
 
+NOTICE = 20.0  # a browser is told of so many seconds before
 EARLY = 5 * MINUTE  # Claude Code asks for new credentials so long before the old ones end
 
 
@@ -30,10 +31,9 @@ class Row:
         """How long work stood still, in minutes."""
         return self.standing().total() / MINUTE
 
-    @property
-    def alone(self) -> int:
-        """How many tabs opened where nobody sat."""
-        return sum(at not in self.life.there for at in self.tabs)
+    def alone(self, since: float = NOTICE) -> int:
+        """Return how many tabs opened where nobody had sat for `since` seconds; for less, the notice was seen."""
+        return sum(at not in self.life.there and self.life.there.last(at) < at - since for at in self.tabs)
 
     def note(self, at: float, what: str) -> None:
         """Note what happened, for the trace of an incident."""

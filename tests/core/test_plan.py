@@ -190,7 +190,7 @@ def test_one_browser_at_most_for_a_start_url(facts: Facts, memory: Memory, now: 
 
 @given(drawn.facts(), drawn.memories, drawn.near)
 def test_no_unasked_browser_where_none_may_open(facts: Facts, memory: Memory, now: datetime) -> None:
-    """None at an empty or unknown desk, with the network down, paused, in quiet hours, not today, or without a token."""
+    """None at an empty or unknown desk, with the network down, paused, in quiet hours, not today, without a token."""
     for action in unasked_browsers(plan(State(facts, memory), now)):
         mine = memory.sessions.get(action.session, SessionMemory())
         seen = next(seen for seen in facts.sessions if seen.session.key == action.session)
@@ -249,7 +249,11 @@ def test_an_ended_token_has_one_unasked_browser(
     for number, (passed, who, verbs, code) in enumerate(looks):
         now += passed
         desk = {"there": drawn.at_desk(now), "away": Desk(NOON), "unknown": Desk()}[who]
-        record = SignIn(f"r{number}", ACME.key, URL, NOON, asked=False, token="t1", code=code, ended_at=now) if code else None
+        record = (
+            SignIn(f"r{number}", ACME.key, URL, NOON, asked=False, token="t1", code=code, ended_at=now)
+            if code
+            else None
+        )
         facts = replace(
             facts,
             sessions=(replace(facts.sessions[0], sign_in=record),),
@@ -355,7 +359,7 @@ def test_nothing_to_come_is_said_so() -> None:
 
 
 def test_two_sessions_with_one_start_url_take_turns() -> None:
-    """The second of two that are over at once is held back while the first is announced, and says when it looks again."""
+    """The second of two that are over at once is held back while the first is announced."""
     token = Token("t1", NOON + HOUR / 3, refreshable=True)
     mine = SessionMemory("t1", refused="t1", token_end=token.expires_at)
     sessions = tuple(Seen(session, Reading.PRESENT, token) for session in (ACME, TWIN))

@@ -1,6 +1,7 @@
 """The timelines: what the machine says over days, as text that a person can judge.
 
-``KEEPLIT_RERECORD=1 pytest tests/core/test_timelines.py`` writes down what it says now; read the diff before you keep it.
+``KEEPLIT_RERECORD=1 pytest tests/core/test_timelines.py`` writes down what it says now; read the diff before you keep
+it.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ def test_a_question_under_way_is_waited_for_no_longer_than_allowed(own_home: Pat
         mine.sign_in()
         meant, token = work(mine), digest(mine)
         files.private_folder(mine.paths.own)
-        held = files.try_lock(mine.paths.own / f"{mine.role_file.stem}.probe.lock")
+        held = files.try_lock(mine.paths.own / f"{mine.role_file.stem}.role.lock")
         assert held is not None
         with held:
             said = probe.accepted(mine.paths, meant, token, 0.1)

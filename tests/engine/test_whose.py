@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,16 @@ def test_the_files_that_said_so_are_named(environ: dict[str, str]) -> None:
     found = whose.meant(places.find(environ), environ, "work")
     assert isinstance(found, Meant)
     assert [path.name for path in found.files] == ["config.toml", "config", "credentials", "settings.json"]
+
+
+def test_a_use_is_noted_by_whoever_comes_first(environ: dict[str, str]) -> None:
+    """Windows that ask at the same moment leave one note, and none of them fails."""
+    paths = places.find(environ)
+    found = whose.meant(paths, environ, "work")
+    assert isinstance(found, Meant)
+    with ThreadPoolExecutor(10) as windows:
+        list(windows.map(lambda _: whose.note_use(paths, found), range(50)))
+    assert len(list(paths.asked.iterdir())) == 1
 
 
 @pytest.mark.parametrize("odd", ["a b", "it's", "-x", "--profile", "$(id)", "a\nb", "work"])

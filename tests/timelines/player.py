@@ -4,8 +4,8 @@ A script is made of steps: lines that say what happens, a line ``----``, and wha
 that start with ``#`` belong to the reader. The commands are the methods of `Story` named ``do_…``; times are the wall
 clock's, UTC, from Monday 2 March 2026 on. Chance is left out: every drawn jitter is zero.
 
-The loop is the daemon's: it jumps to the planned wake, at most 60 s away (5 s while a person is awaited), and turns again
-at once after it did something. Only what changes is said.
+The loop is the daemon's: it jumps to the planned wake, at most 60 s away (5 s while a person is awaited), and turns
+again at once after it did something. Only what changes is said.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Story:
         self.switch: str | None = None
         self.events: list[tuple[datetime, int, Callable[[], None]]] = []
         self.count = 0
-        self.lines: list[str] = []
+        self.said: list[tuple[datetime, str]] = []
         self.day = ""
         self.shown: dict[str, str] = {}
         self.wrong: tuple[str, ...] = ()
@@ -103,7 +103,9 @@ class Story:
     def observe(self, now: datetime) -> Facts:
         idle = self.now() if self.there else self.last_input
         desk = Desk(None if self.there is None else idle, woke_at=self.woke, network=self.network)
-        facts = Facts(tuple(self._seen(name) for name in self.used), desk, self.policy, self.wishes, starting=self.starting)
+        facts = Facts(
+            tuple(self._seen(name) for name in self.used), desk, self.policy, self.wishes, starting=self.starting
+        )
         self.starting = False
         return facts
 
@@ -131,14 +133,6 @@ class Story:
     def publish(self, facts: Facts, memory: Memory, planned: Plan, now: datetime) -> None:
         self.wake, self.watching = planned.wake_at, planned.watch_person
         self.published = status(facts, memory, planned, Surroundings("test"), now)
-        for session in self.published["sessions"]:
-            if self.shown.get(session["name"]) != session["state"]:
-                self.shown[session["name"]] = session["state"]
-                self.say(f"{session['name']} is {session['state']}")
-        wrong = tuple(f"{trouble['code']} ({trouble['severity']})" for trouble in self.published["troubles"])
-        if wrong != self.wrong:
-            self.wrong = wrong
-            self.say(f"troubles: {', '.join(wrong) or 'none'}")
 
     def perform(self, action: Action, facts: Facts) -> Outcome:
         name = next(seen.session.name for seen in facts.sessions if seen.session.key == action.session)
@@ -203,17 +197,42 @@ class Story:
         heappush(self.events, (at, len(self.events) + self.count, event))
 
     def say(self, text: str) -> None:
-        now = self.now()
-        day = f"{now:%a}"
-        self.lines.append(f"{'   ' if day == self.day else day} {now:%H:%M:%S}  {text}")
-        self.day = day
+        self.said.append((self.now(), text))
+
+    def lines(self) -> Iterator[str]:
+        """Give what was said in this step, a line for each; what only repeats is counted."""
+        said, self.said = self.said, []
+        while said:
+            at, text = said[0]
+            alike = next((number for number, (_, other) in enumerate(said) if other != text), len(said))
+            day = f"{at:%a}"
+            yield f"{'   ' if day == self.day else day} {at:%H:%M:%S}  {text}"
+            if alike > 1:
+                yield f"              … {alike - 1} more, until {said[alike - 1][0]:%a %H:%M:%S}"
+            self.day = f"{said[alike - 1][0]:%a}"
+            said = said[alike:]
 
     def settle(self) -> None:
         """Turn until there is nothing more to do at this moment."""
         for _ in range(MOST_TURNS_AT_ONCE):
-            if not self.running or not turn(self).performed:
+            if not self.running:
                 return
-        raise AssertionError(f"a loop at {self.now():%a %H:%M:%S}: {self.lines[-3:]}")
+            if not turn(self).performed:
+                self.say_changes()
+                return
+        raise AssertionError(f"a loop at {self.now():%a %H:%M:%S}: {self.said[-3:]}")
+
+    def say_changes(self) -> None:
+        """Say which states and troubles have changed since they were said last."""
+        assert self.published is not None
+        for session in self.published["sessions"]:
+            if self.shown.get(session["name"]) != session["state"]:
+                self.shown[session["name"]] = session["state"]
+                self.say(f"{session['name']} is {session['state']}")
+        wrong = tuple(f"{trouble['code']} ({trouble['severity']})" for trouble in self.published["troubles"])
+        if wrong != self.wrong:
+            self.wrong = wrong
+            self.say(f"troubles: {', '.join(wrong) or 'none'}")
 
     def run_until(self, end: datetime) -> None:
         while True:
@@ -290,6 +309,9 @@ class Story:
     def do_hand(self, name: str) -> None:
         """``hand acme``: somebody runs ``aws sso login`` in a terminal."""
         self.files[name], _ = self.accounts[name].sign_in(self.true, self.offset)
+        record = self.records.get(name)
+        if record is not None and record.running:  # the runner sees it, and ends its tab
+            self.records[name] = replace(record, code=SignInCode.SIGNED_IN, ended_at=self.now())
 
     def do_lid(self, _shut: str, until: str) -> None:
         """``lid shut 12:30``: the machine sleeps until then; nobody has touched it yet when it wakes."""
@@ -383,9 +405,8 @@ def play(script: str) -> str:
         if not commands:
             blocks.append("\n".join(given))
             continue
-        story.lines = []
         for command in commands:
             story.play(command)
         story.settle()
-        blocks.append("\n".join([*given, RULE, *story.lines]))
+        blocks.append("\n".join([*given, RULE, *story.lines()]))
     return "\n\n".join(blocks) + "\n"

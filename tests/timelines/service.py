@@ -43,7 +43,9 @@ class Account:
         if not self.survives:
             end = min(end, self.end)
         until = None if self.registered_until is None else self.registered_until + offset
-        token = Token(f"{self.session.name}-{self.issued}", end + offset, refreshable=not legacy, registration_expires_at=until)
+        token = Token(
+            f"{self.session.name}-{self.issued}", end + offset, refreshable=not legacy, registration_expires_at=until
+        )
         return token, end - now
 
     def sign_in(self, now: datetime, offset: timedelta, *, fresh: bool = False) -> tuple[Token, timedelta]:

@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.events import (
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
 from watchdog.observers import Observer
 from watchdog.observers.polling import PollingObserver
 
@@ -23,6 +33,16 @@ log = logging.getLogger(__name__)
 
 KINDS = frozenset({"created", "modified", "moved", "deleted"})
 POLL_SECONDS = 2.0
+# What the system is asked for: without this it wakes us for each opening and closing of any file in the folder.
+EVENTS: list[type[FileSystemEvent]] = [
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+]
 Names = frozenset[str] | Callable[[str], bool]
 
 
@@ -98,7 +118,7 @@ class Watch:
     def _add(self, folder: Path, wanted: Wanted) -> None:
         handler = Filter(folder, wanted, self._knock)
         try:
-            self._watched[folder] = (self._observer.schedule(handler, str(folder)), wanted)
+            self._watched[folder] = (self._observer.schedule(handler, str(folder), event_filter=EVENTS), wanted)
         except FileNotFoundError:
             self._knock()  # it vanished between two looks: the next turn watches its parent
         except OSError as error:

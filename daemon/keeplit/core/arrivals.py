@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from keeplit.core.causes import NEEDED
-from keeplit.core.clocks import proves_cap
 from keeplit.core.memory import Backoff, SessionMemory
 from keeplit.core.model import Token
+
+CAP_SHIFT = timedelta(minutes=5)
 
 
 class Arrival(StrEnum):
@@ -97,7 +98,7 @@ def began_sign_in(
         # The live sign-in was reused: its end is where it was, and known now.
         spent = token.digest if after_end or token.expires_at <= now else ""
         return replace(ended_at(arrived, token.expires_at), end_did_not_move=True, spent=spent, last_good_at=now)
-    reused = not over and not after_end and memory.signed_in_at is not None
+    reused = not over and not after_end and memory.token_end is not None and memory.token_end > now
     return replace(
         arrived,
         signed_in_at=memory.signed_in_at if reused else now,
@@ -114,3 +115,12 @@ def _end_stayed(memory: SessionMemory, token: Token, now: datetime) -> bool:
     if not memory.token or memory.token_end is None or memory.first_seen_at is None:
         return False
     return proves_cap(memory.token_end, memory.first_seen_at, token.expires_at, now)
+
+
+def proves_cap(old_end: datetime, old_since: datetime, new_end: datetime, now: datetime) -> bool:
+    """Whether a renewal moved the end so little that the new end must be the sign-in's end.
+
+    A far earlier end proves nothing: the old one was written before the clock was set back.
+    """
+    elapsed = now - old_since
+    return elapsed > timedelta(0) and abs(new_end - old_end) < min(CAP_SHIFT, elapsed / 4)

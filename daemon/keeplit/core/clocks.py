@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from keeplit.core import plausible
 from keeplit.core.memory import Memory, SessionMemory
-from keeplit.core.model import Facts, Kind, Reading, Seen, Token
+from keeplit.core.model import Extend, Facts, Kind, Reading, Seen, Token
 
 HOUR = timedelta(hours=1)
 LONGEST_MARGIN = timedelta(minutes=30)
@@ -21,7 +21,6 @@ AFTER_END = timedelta(seconds=5)
 NOTICE_TIME = timedelta(seconds=20)
 BRIDGE_LEAD = timedelta(minutes=2)
 ANNOUNCEMENT_HOLDS = timedelta(minutes=1)
-CAP_SHIFT = timedelta(minutes=5)
 CLOCK_SLACK = timedelta(minutes=5)
 TORN_FOR = timedelta(seconds=2)
 NO_MEMORY = SessionMemory()
@@ -184,6 +183,21 @@ def sign_in_due_at(case: Case) -> datetime | None:
     return token.expires_at - min(case.facts.policy.lead, life(case.memory) / 2)
 
 
+def extends_by_itself(case: Case) -> bool:
+    """Whether ``extend = "auto"`` meets a known end of this sign-in by a sign-out and a new sign-in before it."""
+    end, certainty = end_of_sign_in(case)
+    known = certainty in {Certainty.KNOWN, Certainty.LEARNED} and end is not None and end > case.now
+    return case.facts.policy.extend is Extend.AUTO and known and alive(case)
+
+
+def browser_due_at(case: Case) -> datetime | None:
+    """Return from when a browser may open by itself; None while nothing says so."""
+    end, _ = end_of_sign_in(case)
+    if end is not None and extends_by_itself(case):
+        return end - case.facts.policy.lead
+    return sign_in_due_at(case)
+
+
 def announced_at(case: Case) -> datetime | None:
     """Return when a browser for this token was announced, while that still holds."""
     at = case.memory.announced_at
@@ -230,12 +244,3 @@ def work_ends_at(case: Case) -> datetime | None:
         return token.expires_at
     end, certainty = end_of_sign_in(case)
     return end if certainty is Certainty.LEARNED else None
-
-
-def proves_cap(old_end: datetime, old_since: datetime, new_end: datetime, now: datetime) -> bool:
-    """Whether a renewal moved the end so little that the new end must be the sign-in's end.
-
-    A far earlier end proves nothing: the old one was written before the clock was set back.
-    """
-    elapsed = now - old_since
-    return elapsed > timedelta(0) and abs(new_end - old_end) < min(CAP_SHIFT, elapsed / 4)

@@ -6,20 +6,14 @@ Law: a person's request is held up by nothing but another tab for the same start
 
 from datetime import datetime
 
-from keeplit.core.clocks import (
-    NOTICE_TIME,
-    Case,
-    Certainty,
-    alive,
-    announced_at,
-    end_of_sign_in,
-    sign_in_due_at,
-)
+from keeplit.core.clocks import NOTICE_TIME, Case, announced_at, browser_due_at, extends_by_itself
 from keeplit.core.deeds import Do, Notice
-from keeplit.core.model import Extend, Verb
+from keeplit.core.model import Verb
 from keeplit.core.permission import Objection, held_until, objection, quiet_until, start_urls_under_way
 from keeplit.core.silent_rules import LOOK_AGAIN
 from keeplit.core.steps import Step, Wait, act, as_asked, tell, why
+
+EXTENDS = "The sign-in ends soon: you are signed out and in again, as the configuration says."
 
 
 def asked_logout_is_done(case: Case) -> Step:
@@ -44,7 +38,7 @@ def asked_sign_in_is_started(case: Case) -> Step:
 
 def over_session_is_signed_in(case: Case) -> Step:
     """Announce an unasked sign-in 20 s ahead, then start it, once for an ended token, as `permission` allows."""
-    due, do = _browser_due_at(case)
+    due = browser_due_at(case)
     if due is None or case.token is None:
         return None
     begin = due - NOTICE_TIME
@@ -57,25 +51,16 @@ def over_session_is_signed_in(case: Case) -> Step:
     if again is not None:
         return Wait(again, "sign_in")
     announced = announced_at(case)
-    code, sentence = why(case)
+    extends = extends_by_itself(case)
+    code, sentence = ("extend", EXTENDS) if extends else why(case)
     if announced is None:
         cause = f"signing_in:{case.token.digest}"
-        return tell(case, Notice.SIGNING_IN, cause, f"{sentence} A browser opens.", max(due, case.now + NOTICE_TIME))
+        opens = max(due, case.now + NOTICE_TIME)
+        return tell(case, Notice.SIGNING_IN, cause, f"{sentence} A browser tab opens.", opens)
     opens = max(due, announced + NOTICE_TIME)
     if opens > case.now:
         return Wait(opens, "sign_in", for_person=True)
-    if do is Do.EXTEND:
-        return act(case, do, "extend", "The sign-in ends soon; signing out and in again, as the configuration says.")
-    return act(case, do, code, f"{sentence} Opening the browser.")
-
-
-def _browser_due_at(case: Case) -> tuple[datetime | None, Do]:
-    """Return when a browser is due and for what: a sign-in, or with ``extend = "auto"`` one before a known end."""
-    end, certainty = end_of_sign_in(case)
-    known = certainty in {Certainty.KNOWN, Certainty.LEARNED} and end is not None and end > case.now
-    if case.facts.policy.extend is Extend.AUTO and known and end is not None and alive(case):
-        return end - case.facts.policy.lead, Do.EXTEND
-    return sign_in_due_at(case), Do.SIGN_IN
+    return act(case, Do.EXTEND if extends else Do.SIGN_IN, code, f"{sentence} Opening the browser.")
 
 
 def _lifted_at(case: Case, against: Objection) -> datetime | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from keeplit.core.clocks import Case, alive, refused, registration_dead, rejected
 from keeplit.core.deeds import Action, Do, Notice
+from keeplit.core.model import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ def tell(case: Case, notice: Notice, cause: str, sentence: str, about: datetime 
 
 def why(case: Case) -> tuple[str, str]:
     """Return the code and the sentence of why a person has to sign in."""
+    if case.seen.reading is Reading.TORN:
+        return "unreadable", "The token file cannot be read."
     if refused(case):
         return "over", "The sign-in is over."
     if rejected(case):

@@ -6,10 +6,18 @@ Law: each cause is told once, and nothing is told to a desk that is known to be 
 from datetime import timedelta
 
 from keeplit.core.causes import expiring, needs_sign_in, sign_in_ended, warned_of
-from keeplit.core.clocks import NOTICE_TIME, Case, capped, sign_in_due_at, torn_for, work_ends_at
+from keeplit.core.clocks import NOTICE_TIME, Case, browser_due_at, capped, sign_in_due_at, torn_for, work_ends_at
 from keeplit.core.deeds import Notice
 from keeplit.core.model import Reading, SignInCode
-from keeplit.core.permission import WANTS_A_PERSON, held_until, network_down, nobody_there, objection
+from keeplit.core.permission import (
+    WANTS_A_PERSON,
+    held_until,
+    in_quiet_hours,
+    network_down,
+    nobody_there,
+    objection,
+    quiet_until,
+)
 from keeplit.core.steps import Step, Wait, tell, why
 
 NEWS_FOR = timedelta(minutes=5)
@@ -39,6 +47,9 @@ def end_of_a_sign_in_is_told(case: Case) -> Step:
     if nobody_there(case):
         return Wait(None, for_person=True)
     if record.code is not SignInCode.SIGNED_IN:
+        due = sign_in_due_at(case)
+        if case.token is not None and (due is None or due > case.now):
+            return None  # signed in all the same
         return tell(case, Notice.SIGN_IN_FAILED, cause, ENDED.get(record.code, "The sign-in did not succeed."))
     if case.memory.end_did_not_move and capped(case):
         sentence = "Signed in, but the end of the sign-in did not move: it moves only once the old one is over."
@@ -49,9 +60,10 @@ def end_of_a_sign_in_is_told(case: Case) -> Step:
 def coming_end_is_warned_of(case: Case) -> Step:
     """Warn before an end that no silent refresh can pass; only the nearest warning that is due is shown."""
     end = work_ends_at(case)
-    due = sign_in_due_at(case)
-    if end is None or end <= case.now or case.paused or (due is not None and due - NOTICE_TIME <= case.now):
+    if end is None or end <= case.now or case.paused or network_down(case) or _browser_is_near(case):
         return None
+    if in_quiet_hours(case):
+        return Wait(quiet_until(case), "warn")
     later = held_until(case.memory.later_until, case.now)
     if later is not None:
         return Wait(later, "warn")
@@ -69,6 +81,14 @@ def coming_end_is_warned_of(case: Case) -> Step:
                 return Wait(coming, "warn", for_person=True)
             return tell(case, Notice.EXPIRING, expiring(end, before), "The sign-in ends soon.", end)
     return Wait(coming, "warn") if coming is not None else None
+
+
+def _browser_is_near(case: Case) -> bool:
+    """Whether what is said about a browser, or a button for one, says it all."""
+    sign_in, browser = sign_in_due_at(case), browser_due_at(case)
+    if sign_in is not None and sign_in - NOTICE_TIME <= case.now:
+        return True
+    return browser is not None and browser - NOTICE_TIME <= case.now and objection(case) is None
 
 
 def person_is_told_to_sign_in(case: Case) -> Step:

@@ -8,7 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from keeplit.core.clocks import TORN_FOR, Case, alive, refused, registration_dead, rejected, sign_in_due_at, torn_for
+from keeplit.core.clocks import (
+    TORN_FOR,
+    Case,
+    alive,
+    refused,
+    registration_dead,
+    rejected,
+    renewable,
+    sign_in_due_at,
+    torn_for,
+)
 from keeplit.core.deeds import Result, Trouble
 from keeplit.core.memory import Backoff
 from keeplit.core.model import Facts, Kind, Network, Reading
@@ -201,8 +211,8 @@ def troubles(facts: Facts, found: tuple[Case, ...]) -> tuple[Trouble, ...]:
         name = case.seen.session.name
         result += [Trouble(code, name) for code in (finder(case) for finder in FINDERS) if code]
         attempts = (
-            _of_attempt(case, case.memory.refresh, BY_RESULT),
-            _of_attempt(case, case.memory.bridge, BY_RESULT),
+            _of_attempt(case, case.memory.refresh, BY_RESULT) if renewable(case) else None,
+            _of_attempt(case, case.memory.bridge, BY_RESULT) if alive(case) else None,
             _of_attempt(case, case.memory.start, dict.fromkeys(BY_RESULT, "sign_in_impossible")),
         )
         result += [trouble for trouble in attempts if trouble is not None]

@@ -103,7 +103,7 @@ def notice_text(action: Action, name: str, now: datetime) -> tuple[str, str, Seq
     left = span(action.about - now) if action.about is not None else ""
     match action.notice:
         case Notice.SIGNING_IN:
-            return f"Signing in to {name} in {left}", "A browser tab will open.", ("Sign in", "In 15 min", "Not today")
+            return f"Signing in to {name} in {left}", action.sentence, ("Sign in", "In 15 min", "Not today")
         case Notice.SIGN_IN_NEEDED:
             return f"Sign in to {name}", action.sentence, ("Sign in", "In 15 min", "Not today")
         case Notice.EXPIRING:

@@ -47,7 +47,7 @@ def run(paths: Paths, environ: Mapping[str, str], profile: str | None, form: str
     if meant.profile.assumes:
         print(f"keeplit: {assumes(meant)}", file=err)
         return FAILED
-    touch_asked(paths, meant)
+    whose.note_use(paths, meant)
     got = obtain(paths, meant)
     if got.credentials is None:
         print(f"keeplit: {got.sentence}", file=err)
@@ -76,16 +76,6 @@ def assumes(meant: Meant) -> str:
         f"profile {meant.profile.name!r} assumes {meant.profile.assumes}, which `keeplit credentials` does not do. "
         f"keeplit keeps its sign-in alive; take its credentials by: aws configure export-credentials --profile={name}"
     )
-
-
-def touch_asked(paths: Paths, meant: Meant) -> None:
-    """Note that the profile is in use; where that cannot be written, credentials are printed all the same."""
-    try:
-        files.private_folder(paths.state)
-        files.private_folder(paths.asked)
-        notebook.touch_asked(paths.asked, meant.profile.name, clock.now())
-    except (files.FileTrouble, OSError):
-        return
 
 
 def obtain(paths: Paths, meant: Meant) -> Got:
@@ -122,7 +112,7 @@ def alone(paths: Paths, meant: Meant) -> "files.Held | nullcontext[None] | None"
     """Return the lock by which ten windows ask once, None where another holds it; no lock where none can be written."""
     name = role_cache.path(paths.cli_cache, meant.session, meant.profile.account, meant.profile.role).stem
     try:
-        return files.try_lock(files.private_folder(paths.own) / f"{name}.credentials.lock", wait=LOCK_WITHIN)
+        return files.try_lock(files.private_folder(paths.own) / f"{name}.role.lock", wait=LOCK_WITHIN)
     except files.FileTrouble:
         return nullcontext()
 

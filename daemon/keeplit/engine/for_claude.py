@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TextIO
 
-from keeplit.adapters import clock, files, notebook, token_cache
+from keeplit.adapters import clock, files, token_cache
 from keeplit.adapters.paths import Paths
 from keeplit.core.clocks import Case
 from keeplit.core.deeds import Do, Outcome, Result
@@ -52,7 +52,7 @@ def run(paths: Paths, environ: Mapping[str, str], profile: str | None, out: Text
     try:
         prepare(paths)
         files.private_folder(paths.own)
-        notebook.touch_asked(paths.asked, meant.profile.name, clock.now())
+        whose.note_use(paths, meant)
         return Visit(paths, meant, out, err).run()
     except files.FileTrouble as trouble:
         print(f"keeplit: {trouble}", file=err, flush=True)

@@ -33,7 +33,7 @@ def accepted(paths: Paths, meant: Meant, digest: str, within: float) -> Outcome:
     file = paths.own / f"{cached.stem}.probe.json"
     files.private_folder(paths.own)
     try:
-        with files.lock(file.with_suffix(".lock"), timeout=within):
+        with files.lock(paths.own / f"{cached.stem}.role.lock", timeout=within):
             known = shared(file, digest, clock.now())
             if known is not None and (known.result is not Result.DONE or _lives(paths, meant)):
                 return known

@@ -73,6 +73,7 @@ class Loop:
     def once(self, watch: Watch, alarm: Alarm) -> float:
         """Make one turn and return how many seconds to wait at most before the next."""
         self.turns += 1
+        log.debug("turn %d", self.turns)
         try:
             turned = turn(self.world)
             watch.names(watched(self.world))

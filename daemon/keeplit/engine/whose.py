@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from keeplit.adapters import aws_config, claude_settings, config
+from keeplit.adapters import aws_config, claude_settings, clock, config, files, notebook
 from keeplit.adapters.aws_config import AwsConfig
 from keeplit.adapters.paths import Paths
 from keeplit.core.model import Credential, Kind, Profile, Session
@@ -136,6 +136,15 @@ def chosen(sources: Sources) -> tuple[Profile, Session] | Unclear:
     why = f"profile {name!r} {NOTHING_TO_RENEW.get(mine.credential, 'has no sign-in of its own')}"
     sentence = f"{why}: keeplit has nothing to do for it. {SEE}"
     return Unclear("nothing_to_renew", sentence, FAILED if set_up else NOT_SET_UP)
+
+
+def note_use(paths: Paths, meant: Meant) -> None:
+    """Note that the profile was asked for; another that notes it at the same moment, or a full disk, stops nothing."""
+    try:
+        files.private_folder(paths.state)
+        notebook.touch_asked(paths.asked, meant.profile.name, clock.now())
+    except (files.FileTrouble, OSError):
+        return
 
 
 def nearest(name: str, known: list[str]) -> str:

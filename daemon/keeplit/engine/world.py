@@ -7,7 +7,7 @@ content) changes speed and nothing else.
 import logging
 import os
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from keeplit.adapters import (
     claude_settings,
     clock,
     config,
+    files,
     notebook,
     notify,
     presence,
@@ -25,6 +26,7 @@ from keeplit.adapters import (
     token_cache,
 )
 from keeplit.adapters.paths import Paths
+from keeplit.adapters.watch import Names
 from keeplit.core.deeds import Action, Do, Outcome, Plan, Result
 from keeplit.core.in_use import ASKED_FOR, in_use
 from keeplit.core.memory import Memory
@@ -52,9 +54,16 @@ class RealWorld:
         self.started = False
         self.memory: Memory | None = None
         self.memory_problem: Problem | None = None
+        self.unwritten: Problem | None = None
+        self.fault: Problem | None = None
         self.profile = ""
         self._kept: dict[str, str] = {}
         self._random = random.SystemRandom()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the environment with what config.toml adds to it: a service lacks what a person's shell has."""
+        return {**(self.config.environment if self.config is not None else {}), **self.environ}
 
     def now(self) -> datetime:
         """Return the wall clock's time."""
@@ -67,15 +76,13 @@ class RealWorld:
     def observe(self, now: datetime) -> Facts:
         """Read the config, the token cache, the wishes, the records of sign-ins, and who is there."""
         self.config = config.read(self.paths.config_file, self.config)
-        environment = {**self.config.environment, **self.environ}
-        self.aws = aws_config.read(environment, self.aws)
-        self.profile = self.config.claude_profile or claude_settings.profile(environment, self.config.settings)
+        self.aws = aws_config.read(self.environment, self.aws)
+        self.profile = self.config.claude_profile or claude_settings.profile(self.environment, self.config.settings)
         used = self.sessions_in_use(now)
         keys = {session.key for session, _ in used}
         wishes = notebook.read_wishes(self.paths.wishes)
-        problems = [*self.config.problems, *self.aws.problems]
-        if self.memory_problem is not None:
-            problems.append(self.memory_problem)
+        own = (self.memory_problem, self.unwritten, self.fault)
+        problems = [*self.config.problems, *self.aws.problems, *(problem for problem in own if problem is not None)]
         facts = Facts(
             sessions=tuple(self.see(session, profiles) for session, profiles in used),
             desk=self.presence.look(),
@@ -102,8 +109,7 @@ class RealWorld:
         look = token_cache.look(self.paths.sso_cache, self.paths.own, session)
         digest = look.token.digest if look.token is not None else ""
         if self.publishes and digest and self._kept.get(session.key) != digest:
-            token_cache.keep(self.paths.own, self.paths.sso_cache, session)
-            self._kept[session.key] = digest
+            self._keep(session, digest)
         roles = tuple(
             Role(p.name, p.account, p.role, role_cache.look(self.paths.cli_cache, session, p.account, p.role))
             for p in profiles
@@ -111,6 +117,13 @@ class RealWorld:
         )
         record = sign_in_files.read(self.paths.own, session.key)
         return Seen(session, look.reading, look.token, roles, record, look.writable)
+
+    def _keep(self, session: Session, digest: str) -> None:
+        try:
+            token_cache.keep(self.paths.own, self.paths.sso_cache, session)
+        except files.FileTrouble as trouble:
+            log.warning("no copy of the token of %s is kept: %s", session.name, trouble)  # the token itself is no worse
+        self._kept[session.key] = digest
 
     def _other_sign_ins(self, keys: set[str]) -> tuple[SignIn, ...]:
         sessions = self.aws.sessions if self.aws is not None else ()
@@ -125,10 +138,24 @@ class RealWorld:
         return self.memory
 
     def remember(self, memory: Memory) -> None:
-        """Write the memory where it changed."""
-        if memory != self.memory or not self.paths.memory.exists():
-            notebook.write_memory(self.paths.memory, memory)
-            self.memory = memory
+        """Write the memory where it changed; a daemon that cannot goes on with the one that it has."""
+        if memory == self.memory and self.unwritten is None and self.paths.memory.exists():
+            return
+        self._write(lambda: notebook.write_memory(self.paths.memory, memory))
+        self.memory = memory
+
+    def _write(self, write: Callable[[], bool]) -> None:
+        """Write a file of ours: a disk that is full must not keep the daemon from a renewal that is due."""
+        try:
+            write()
+        except files.FileTrouble as trouble:
+            if not self.publishes:
+                raise
+            if self.unwritten is None:
+                log.warning("%s", trouble)
+            self.unwritten = Problem("state_not_writable", f"{trouble}.", f"free disk space, or make {self.paths.state} yours")
+        else:
+            self.unwritten = None
 
     def forget_wishes(self, facts: Facts, memory: Memory) -> None:
         """Delete the wishes that have their answer."""
@@ -139,7 +166,7 @@ class RealWorld:
 
     def status(self, facts: Facts, memory: Memory, planned: Plan, now: datetime, *, running: bool) -> Status:
         """Return the status document of this moment."""
-        settings = str(claude_settings.path(self.environ, self.config.settings if self.config else "user"))
+        settings = str(claude_settings.path(self.environment, self.config.settings if self.config else "user"))
         profiles = self.aws.profiles if self.aws is not None else ()
         mine = next((p for p in profiles if p.name == self.profile), None)
         region = (self.config.claude_region if self.config else "") or (mine.region if mine else "")
@@ -157,14 +184,15 @@ class RealWorld:
     def publish(self, facts: Facts, memory: Memory, planned: Plan, now: datetime) -> None:
         """Publish the status; only the daemon does."""
         if self.publishes:
-            notebook.write_status(self.paths.status, self.status(facts, memory, planned, now, running=True))
+            shown = self.status(facts, memory, planned, now, running=True)
+            self._write(lambda: notebook.write_status(self.paths.status, shown))
 
     def perform(self, action: Action, facts: Facts) -> Outcome:
         """Do one outward action for one session in use."""
         seen = next((seen for seen in facts.sessions if seen.session.key == action.session), None)
         if seen is None:
             return Outcome(Result.STALE, "not_in_use")
-        environ = {**(self.config.environment if self.config else {}), **self.environ}
+        environ = self.environment
         match action.do:
             case Do.REFRESH:
                 return renew.refresh(self.paths, environ, seen.session, action.token)
@@ -180,18 +208,32 @@ class RealWorld:
                 return self.notifier.show(action, title, text, tuple(buttons))
 
 
-def watched(world: RealWorld) -> dict[Path, frozenset[str]]:
-    """Return the folders and the exact names in them that a turn reads: what may knock."""
-    paths = world.paths
-    sessions = world.aws.sessions if world.aws is not None else ()
+def watched(world: RealWorld) -> dict[Path, Names]:
+    """Return the folders and the names in them that a turn reads: what may knock."""
+    paths, environment = world.paths, world.environment
+    settings = claude_settings.path(environment, world.config.settings if world.config else "user")
+    places = [paths.config_file, settings, *aws_config.files(environment)]
+    places += [paths.sso_cache / f"{session.key}.json" for session in (world.aws.sessions if world.aws else ())]
     names: dict[Path, set[str]] = {}
-    for session in sessions:
-        names.setdefault(paths.sso_cache, set()).add(f"{session.key}.json")
-    for path in (paths.config_file, *aws_config.files(world.environ)):
+    for path in places:
         names.setdefault(path.parent, set()).add(path.name)
-    settings = claude_settings.path(world.environ, world.config.settings if world.config else "user")
-    names.setdefault(settings.parent, set()).add(settings.name)
-    return {folder: frozenset(found) for folder, found in names.items()}
+    found: dict[Path, Names] = {folder: frozenset(inside) for folder, inside in names.items()}
+    return {**found, paths.wishes: is_wish, paths.asked: is_asked, paths.own: is_record}
+
+
+def is_wish(name: str) -> bool:
+    """Whether a file of the wishes' folder is a wish, and not one that is being written."""
+    return name.endswith(".json") and not name.startswith(".")
+
+
+def is_asked(name: str) -> bool:
+    """Whether a file says that a profile was asked for."""
+    return not name.startswith(".")
+
+
+def is_record(name: str) -> bool:
+    """Whether a file of our own folder beside AWS's cache is the record of a sign-in."""
+    return name.endswith(sign_in_files.RECORD) and not name.startswith(".")
 
 
 def real_world(paths: Paths, *, publishes: bool = False) -> RealWorld:

@@ -13,6 +13,7 @@ from hashlib import sha1
 from pathlib import Path
 
 from keeplit.adapters import notebook
+from keeplit.core.causes import NEEDED
 from keeplit.core.memory import SessionMemory
 from keeplit.sandbox.clients import ACME, BETA, LEGACY
 from keeplit.sandbox.clockwork import Now
@@ -39,6 +40,7 @@ class What(StrEnum):
     END_PROVEN = "end proven"
     REFUSED = "refused"
     ANNOUNCED = "announced"
+    NEEDED = "needed"
     BRIDGED = "bridged"
     OVER = "over"
     DARK = "dark"
@@ -149,6 +151,9 @@ class Watcher:
             found.append(Happening(now, What.END_PROVEN, session, _seconds(new.token_end - now)))
         if new.announced and new.announced != old.announced:
             found.append(Happening(now, What.ANNOUNCED, session))
+        # Before the first sign-in a person needs no notice to know that.
+        if new.token and any(cause.startswith(NEEDED) for cause in set(new.told) - set(old.told)):
+            found.append(Happening(now, What.NEEDED, session))
         if new.bridged and new.bridged_at != old.bridged_at:
             found.append(Happening(now, What.BRIDGED, session))
         return found

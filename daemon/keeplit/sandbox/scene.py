@@ -14,9 +14,10 @@ from keeplit.sandbox.claude import Claude
 from keeplit.sandbox.clients import ACME, person_file
 from keeplit.sandbox.faults import Fault
 from keeplit.sandbox.happenings import SESSIONS, Happening, Watcher, What
+from keeplit.sandbox.log_in import LogIn
 from keeplit.sandbox.measure import Measure
 from keeplit.sandbox.nouns import Lifetimes, World
-from keeplit.sandbox.stage import LogIn, Stage
+from keeplit.sandbox.stage import Stage
 from keeplit.sandbox.verdict import UNASKED, Verdict, judge
 
 PROFILES = {"acme": "work", "beta": "client", "old": "old"}

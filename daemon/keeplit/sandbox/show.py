@@ -36,6 +36,7 @@ MARKS: Mapping[What, tuple[str, str]] = {
     What.END_PROVEN: ("◷", YELLOW),
     What.REFUSED: ("◷", YELLOW),
     What.ANNOUNCED: ("◔", YELLOW),
+    What.NEEDED: ("◔", YELLOW),
     What.BRIDGED: ("⇢", CYAN),
     What.OVER: ("■", YELLOW),
     What.DARK: ("○", RED),
@@ -57,6 +58,7 @@ SENTENCES: Mapping[tuple[What, str], str] = {
     (What.END_PROVEN, ""): "the sign-in ends in {detail} s: a renewal no longer moves it",
     (What.REFUSED, ""): "AWS refuses: the sign-in is over, its last token lives {detail} s more",
     (What.ANNOUNCED, ""): "notice: a browser tab opens in 20 s, unless you say no",
+    (What.NEEDED, ""): "notice: you need to sign in",
     (What.BRIDGED, ""): "fresh role credentials taken over the end: work goes on for {role} without a sign-in",
     (What.OVER, ""): "the sign-in is over",
     (What.DARK, ""): "{profile} is dark: {detail}",
@@ -117,7 +119,7 @@ class Show:
         if not self.coloured:
             return
         elapsed = (self.now() - self._began) / timedelta(seconds=1)
-        live = f"{elapsed:6.0f} s  {self._lamps_line()}"
+        live = f"{elapsed:6.0f}s  {self._lamps_line()}"
         if live != self._live:
             self.out.write(f"\r\x1b[K{live}")
             self.out.flush()
@@ -126,7 +128,8 @@ class Show:
     def summarize(self, verdict: Verdict, log_tail: tuple[str, ...] = ()) -> None:
         """Show each profile's seconds, the figures, and the verdict."""
         self._line()
-        for profile, seconds in verdict.seconds.items():
+        for profile in PROFILES.values():
+            seconds = verdict.seconds.get(profile, ())
             lit = sum(second.lit for second in seconds)
             self._line(f"  {profile:<7} {self._strip(seconds)}  {lit} of {len(seconds)} s lit")
         self._line()
@@ -196,8 +199,8 @@ def figures(verdict: Verdict) -> tuple[str, ...]:
     asked_for = f"{tabs - unasked} because you asked, {unasked} announced 20 s ahead"
     return (
         f"{_many(count(What.RENEWED) + count(What.RECOVERED), 'renewal')} in silence",
-        f"{_many(count(What.FAILED), 'failed renewal')}, {count(What.RECOVERED)} recovered, none led to a browser",
-        f"{_many(count(What.BRIDGED), 'time')} work was carried over an end",
+        f"{_many(count(What.FAILED), 'failed renewal')}, {count(What.RECOVERED)} recovered",
+        f"{_many(count(What.BRIDGED), 'end')} of a token or sign-in bridged with fresh role credentials",
         f"{_many(tabs, 'browser tab')} for {_many(count(What.SIGNED_IN), 'sign-in')}: {asked_for}",
     )
 

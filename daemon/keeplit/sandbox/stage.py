@@ -13,8 +13,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -25,8 +25,10 @@ from typing import IO, Self
 from keeplit.adapters import files, login, sign_in_files
 from keeplit.sandbox.clients import environment, person_file, write_home
 from keeplit.sandbox.clockwork import wall
+from keeplit.sandbox.ending import ENDS_WITHIN, end, uninterrupted
+from keeplit.sandbox.log_in import LogIn
 from keeplit.sandbox.nouns import Lifetimes, World
-from keeplit.sandbox.person import Deed, Person
+from keeplit.sandbox.person import Deed, Person, tabs_of
 from keeplit.sandbox.server import Sandbox
 
 KEEPLIT = (sys.executable, "-P", "-m", "keeplit.ui.fast")
@@ -44,7 +46,7 @@ lead = "{lead}s"
 method = "{method}"
 """
 REACTION_SECONDS = 0.8
-ENDS_WITHIN = 4.0
+AFTERWARDS_SECONDS = 0.4
 LOOK_EVERY = 0.05
 
 
@@ -62,37 +64,48 @@ class Stage:
     home: Path = field(init=False)
     environ: Mapping[str, str] = field(init=False, repr=False)
     daemon: subprocess.Popen[bytes] | None = None
+    _undo: ExitStack = field(default_factory=ExitStack, repr=False)
     _children: list[subprocess.Popen[bytes]] = field(default_factory=list, repr=False)
 
     def __enter__(self) -> Self:
         """Start the services and write the home; no process yet."""
-        self.home = Path(tempfile.mkdtemp(prefix="keeplit-sandbox-"))
-        self.sandbox = Sandbox(lifetimes=self.lifetimes, world=self.world).__enter__()
-        write_home(self.home, self.sandbox.url)
-        self.environ = environment(self.home, self.sandbox.url, base=os.environ)
-        found = login.find(self.environ)
-        self.device = self.device or found.cli is None or not login.can_open_browser(self.environ)
-        self.person("approve")
-        folder = self.config_file.parent
-        folder.mkdir(parents=True, exist_ok=True)
-        mode, method = ("ask", "device") if self.device else ("auto", "aws-cli")
-        lead = f"{self.lead / timedelta(seconds=1):.0f}"
-        self.config_file.write_text(SETTINGS.format(mode=mode, method=method, lead=lead), encoding="utf-8")
+        try:
+            self.home = Path(tempfile.mkdtemp(prefix="keeplit-sandbox-"))
+            self._undo.callback(shutil.rmtree, self.home, ignore_errors=True)
+            self.sandbox = self._undo.enter_context(Sandbox(lifetimes=self.lifetimes, world=self.world))
+            self._undo.callback(self._end_all)
+            self._furnish()
+        except BaseException:  # Ctrl-C, which may come while the AWS CLI is asked for its version
+            self.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End every process, then the services, and remove the home; a second Ctrl-C does not hurry it."""
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            for child in (*self._children, *((self.daemon,) if self.daemon is not None else ())):
-                end(child)
-            self._end_sign_ins()
-            self.sandbox.__exit__(kind, error, trace)
-            shutil.rmtree(self.home, ignore_errors=True)
-        finally:
-            signal.signal(signal.SIGINT, before)
+        with uninterrupted():
+            self._undo.close()
+
+    def _furnish(self) -> None:
+        write_home(self.home, self.sandbox.url)
+        self.environ = environment(self.home, self.sandbox.url, base=os.environ)
+        self.device = self.device or not login.can_open_browser(self.environ) or login.find(self.environ).cli is None
+        self.person("approve")
+        self.config_file.parent.mkdir(parents=True, exist_ok=True)
+        mode, method = ("ask", "device") if self.device else ("auto", "aws-cli")
+        lead = f"{self.lead / timedelta(seconds=1):.0f}"
+        self.config_file.write_text(SETTINGS.format(mode=mode, method=method, lead=lead), encoding="utf-8")
+
+    def _end_all(self) -> None:
+        for child in (*self._children, *((self.daemon,) if self.daemon is not None else ())):
+            end(child)
+        self._end_sign_ins()
+        tabs = tabs_of(person_file(self.home))
+        if tabs:
+            # The person behind the last tab is nobody's child, and ends by themselves once they have decided.
+            decided = tabs[-1].at + timedelta(seconds=REACTION_SECONDS + AFTERWARDS_SECONDS)
+            Event().wait(max(0.0, (decided - wall()) / timedelta(seconds=1)))
 
     @property
     def config_file(self) -> Path:
@@ -204,37 +217,3 @@ class Stage:
                         os.kill(joined.runner, signal.SIGTERM)
                 return
             Event().wait(LOOK_EVERY)
-
-
-@dataclass(slots=True)
-class LogIn:
-    """A ``keeplit login`` that runs or ended, and what it printed last."""
-
-    session: str
-    process: subprocess.Popen[bytes]
-    said: str = ""
-
-    def listen(self, open_page: Callable[[str], None] | None) -> None:
-        """Read what it prints to its end; hand the address of its page on, once."""
-        for line in self.process.stdout or ():
-            self.said = line.decode("utf-8", "replace").strip()
-            address = next((word for word in self.said.split() if word.startswith("http://127.0.0.1:")), "")
-            if address and open_page is not None:
-                open_page(address)
-                open_page = None
-
-    @property
-    def failed(self) -> bool:
-        """Tell whether it ended without a sign-in."""
-        return self.process.poll() not in {None, 0}
-
-
-def end(child: subprocess.Popen[bytes]) -> None:
-    """End a process gently, then at once."""
-    if child.poll() is None:
-        child.terminate()
-        try:
-            child.wait(ENDS_WITHIN)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import click
 
-from keeplit.adapters import clock, logfile
+from keeplit.adapters import clock, config, logfile
 from keeplit.core.model import Verb
 from keeplit.core.words import span
 from keeplit.engine import ask, run
@@ -25,7 +25,7 @@ def daemon(*, once: bool) -> None:
     """
     paths = where()
     run.prepare(paths)
-    logfile.open_log(paths.log, console=sys.stderr.isatty())
+    logfile.open_log(paths.log, level=config.read(paths.config_file).log_level, console=sys.stderr.isatty())
     world = real_world(paths, publishes=True)
     try:
         if once:

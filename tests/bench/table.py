@@ -1,0 +1,62 @@
+"""Every figure in one table, with what it was measured on: ``make bench``.
+
+Law: a figure stands beside its promise, measured in this very run; ratios are pair by pair, since machines are noisy.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))  # so that it runs as a script too
+
+from tests.bench import big_turns, hot_commands, living_daemon, ninety_days
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure and the most it may be."""
+
+    what: str
+    found: float
+    most: float
+    unit: str
+
+    def __str__(self) -> str:
+        """Return its line of the table."""
+        verdict = "ok" if self.found <= self.most else "OVER"
+        return f"{self.what:<72} {self.found:9.3f}  at most {self.most:>7g} {self.unit:<11} {verdict}"
+
+
+def figures() -> Iterator[Figure]:
+    """Measure everything, one after the other, so that nothing disturbs its neighbour."""
+    for ratio in hot_commands.measure():
+        yield Figure(f"{ratio.what} ({ratio.milliseconds:.0f} ms)", ratio.ratio, ratio.promised, f"x {ratio.against}")
+    rests, published = living_daemon.measure()
+    for row in rests:
+        yield Figure(f"daemon {row.what}: private memory", row.private, 30, "MiB")
+        yield Figure(f"daemon {row.what}: resident memory", row.resident, 48, "MiB")
+        yield Figure(f"daemon {row.what}: processor", row.processor, 0.02, "%")
+        yield Figure(f"daemon {row.what}: turns", row.turns, 2, "a minute")
+    yield Figure("token file changed, status published: p99", published[int(len(published) * 0.99)], 100, "ms")
+    small, large = big_turns.measure()
+    yield Figure("a turn with 1,000 profiles and 200 sessions, config unchanged", large.unchanged, 20, "ms")
+    yield Figure("the same, config changed", large.changed, 80, "ms")
+    yield Figure("the same against a tenth of the size, config changed", large.changed / small.changed, 12, "x (linear)")
+
+
+def main() -> None:
+    """Print the table, then the ninety days."""
+    print(f"Measured on {platform.platform()}, {os.cpu_count()} processors, Python {platform.python_version()}\n")
+    for figure in figures():
+        print(figure, flush=True)
+    print()
+    ninety_days.main([])
+
+
+if __name__ == "__main__":
+    main()
