@@ -205,7 +205,7 @@ class Kept:
                 verb = stay.notice
                 self.later(self.at + 8, lambda: self.wish(verb))
             case Notice.SIGN_IN_NEEDED | Notice.SIGN_IN_FAILED:
-                self.if_still(self.life.online.first(self.life.click(self.at)), lambda: self.wish(Verb.SIGN_IN))
+                self.if_still(self.life.click(self.at), lambda: self.wish(Verb.SIGN_IN))
             case Notice.EXPIRING if stay is not None and stay.extends and self.at > self.extended + HOUR:
                 self.extended = self.at
                 self.if_still(self.at + 20, lambda: self.wish(Verb.EXTEND))

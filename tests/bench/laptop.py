@@ -79,10 +79,12 @@ class Life:
         return opened + page, SignInCode.TIMED_OUT
 
     def click(self, shown: float) -> float:
-        """Return when the button of a notice is clicked: now, or on coming back within hours."""
+        """Return when the button of a notice is clicked: now, or on coming back within hours; never while offline."""
         for stay in self.stays_from(shown, shown + 12 * HOUR):
-            if stay.button is not None and max(shown, stay.start) + stay.button < stay.end:
-                return max(shown, stay.start) + stay.button
+            if stay.button is not None:
+                at = self.online.first(max(shown, stay.start) + stay.button)
+                if at < stay.end:
+                    return at
         return NEVER
 
     def impatient(self, stood: float) -> float:

@@ -170,7 +170,7 @@ def main() -> None:
             f"{row.processor:6.3f} % CPU  {row.turns:4.1f} turns a minute"
         )
     middle, worst = took[len(took) // 2], took[min(len(took) - 1, int(len(took) * 0.99))]
-    print(f"token file changed, status published: {middle:.0f} ms in the middle, {worst:.0f} ms at p99, {len(took)} times")
+    print(f"token file changed, published: {middle:.0f} ms in the middle, {worst:.0f} ms at p99, {len(took)} times")
 
 
 if __name__ == "__main__":

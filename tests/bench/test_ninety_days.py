@@ -15,7 +15,7 @@ WHOLE = {"laptops": 20, "days": 90, "seed": 1}
 
 # What foresight is worth, measured over several seeds. The oracle knows when the lid will be shut and the network go,
 # and takes role credentials just before; it sees a person sit down at once, where keeplit looks every 5 s.
-STOOD_MORE = 0.06  # minutes on a laptop and day
+STOOD_MORE = 0.1  # minutes on a laptop and day
 # With the token shortened to the sign-in's end nothing can be put off, so the prompts are the same but for those that
 # seconds of difference push over a break. Where the token outlives it, the oracle signs in at its last useful minute.
 PROMPTS_MORE = 1.03

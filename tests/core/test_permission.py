@@ -71,7 +71,7 @@ def test_each_reason_stands_alone(against: Case, expected: Objection) -> None:
     ],
 )
 def test_a_person_is_there_who_touched_the_machine_lately(desk: Desk, expected: bool | None) -> None:  # noqa: FBT001
-    """Within five minutes, after the last wake, unlocked; a wake in the future was noted before the clock was set back."""
+    """Within five minutes, unlocked, after the last wake; a wake in the future is none: the clock was set back."""
     assert presence(case(desk=desk)) is expected
     assert nobody_there(case(desk=desk)) is (expected is False)
 

@@ -16,7 +16,6 @@ import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from keeplit.adapters import clock
@@ -72,13 +71,16 @@ def _read(path: Path, limit: int, flags: int, *, own: bool = False) -> bytes | N
         return None
     except OSError as error:
         raise NotReadable(f"{path} cannot be read: {error.strerror}") from None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         if own:
             _verify_owner(path, os.fstat(descriptor))
-        try:
-            data = file.read(limit + 1)
-        except OSError as error:
-            raise NotReadable(f"{path} cannot be read: {error.strerror}") from None
+        data = b""
+        while len(data) <= limit and (more := os.read(descriptor, limit + 1 - len(data))):
+            data += more
+    except OSError as error:
+        raise NotReadable(f"{path} cannot be read: {error.strerror}") from None
+    finally:
+        os.close(descriptor)
     if len(data) > limit:
         raise NotReadable(f"{path} is larger than {limit} bytes, so it is not what it should be")
     return data
@@ -152,9 +154,7 @@ class Prepared:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *ended: object) -> None:
         if self._descriptor >= 0:
             self.drop()
 
@@ -181,9 +181,7 @@ def _replace(source: Path, target: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    if sys.platform == "win32":
-        return
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):  # Windows opens no folder
         descriptor = os.open(folder, os.O_RDONLY | CLOEXEC)
         try:
             os.fsync(descriptor)

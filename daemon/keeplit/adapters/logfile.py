@@ -6,14 +6,17 @@ Law: nothing secret is ever handed to the log; this filter is for the day someon
 import logging
 import os
 import re
-import stat
+import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+
+from keeplit.adapters import files
 
 MOST_BYTES = 1 << 20
 KEPT = 2
 FORMAT = "%(asctime)s %(levelname).1s %(name)s: %(message)s"
 HIDDEN = "[hidden]"
+NOISY = ("apscheduler", "watchdog", "botocore", "urllib3", "filelock")
 SECRETS = re.compile(
     r"""(?ix)
     (?P<name> ["']? (?: access_?token | refresh_?token | client_?secret | client_?id | session_?token
@@ -21,7 +24,7 @@ SECRETS = re.compile(
     (?P<value> "[^"]*" | '[^']*' | [^\s,}]+ )
     | \b (?: AKIA | ASIA ) [A-Z0-9]{12,} \b
     | \b eyJ [\w-]{10,} \. [\w.-]+
-    | \b aoa [\w-]{20,}
+    | \b ao[ar] [\w-]{20,}
     """
 )
 
@@ -44,22 +47,41 @@ class PrivateFile(RotatingFileHandler):
 
     def _open(self):  # type: ignore[no-untyped-def]  # noqa: ANN202  # the library's own untyped hook
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
-        descriptor = os.open(self.baseFilename, flags, stat.S_IRUSR | stat.S_IWUSR)
+        descriptor = os.open(self.baseFilename, flags, files.PRIVATE_FILE)
+        if sys.platform != "win32" and os.fstat(descriptor).st_mode & files.OPEN_TO_OTHERS:
+            os.fchmod(descriptor, files.PRIVATE_FILE)
         return os.fdopen(descriptor, "a", encoding="utf-8")
 
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # the library's name
+        """Lose the line: a full disk stops nothing, and the library would print the line with all that is in it."""
 
-def open_log(path: Path, *, level: str = "info", console: bool = False) -> None:
-    """Send this process's log to `path` (about 1 MiB, two older ones kept), and to stderr as well with `console`."""
-    root = logging.getLogger()
-    root.setLevel(
-        logging.getLevelName(level.upper()) if level.upper() in logging.getLevelNamesMapping() else logging.INFO
-    )
-    formatter = Redacted(FORMAT, "%Y-%m-%dT%H:%M:%S%z")
-    handlers: list[logging.Handler] = [PrivateFile(path, maxBytes=MOST_BYTES, backupCount=KEPT, encoding="utf-8")]
+
+def open_log(path: Path, *, level: str = "info", console: bool = False, rotate: bool = True) -> None:
+    """Send this process's log to `path` (about 1 MiB, two older ones kept), and to stderr as well with `console`.
+
+    Raises `files.FileTrouble`. Only the daemon rotates: of two that do, one would lose what the other wrote.
+    """
+    most = MOST_BYTES if rotate else 0
+    try:
+        handlers: list[logging.Handler] = [PrivateFile(path, maxBytes=most, backupCount=KEPT, encoding="utf-8")]
+    except OSError as error:
+        if path.is_symlink():
+            raise files.NotPrivate(f"{path} is a link, and nobody but keeplit may write there: remove it") from None
+        raise files.NotWritable(f"the log {path} cannot be written: {error.strerror}") from None
     if console:
         handlers.append(logging.StreamHandler())
+    root = logging.getLogger()
     for handler in handlers:
-        handler.setFormatter(formatter)
+        handler.setFormatter(Redacted(FORMAT, "%Y-%m-%dT%H:%M:%S%z"))
         root.addHandler(handler)
-    for noisy in ("apscheduler", "watchdog", "botocore", "urllib3", "filelock"):
+    set_level(level)
+    for noisy in NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def set_level(level: str) -> None:
+    """Log from `level` on: a word of config.toml; one that is none counts as info."""
+    wanted = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+    root = logging.getLogger()
+    if root.level != wanted:
+        root.setLevel(wanted)

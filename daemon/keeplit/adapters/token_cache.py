@@ -4,6 +4,7 @@ Law: unreadable is torn, never "signed out"; a file is replaced whole, under its
 copy of ours, since other tools drop the refresh token when they renew it.
 """
 
+import logging
 import os
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,6 +16,8 @@ from keeplit.core.deeds import Outcome, Result
 from keeplit.core.model import Reading, Session, Token
 from keeplit.core.secrets import NewToken, Registration, Secrets
 from keeplit.core.token_file import TokenFile
+
+log = logging.getLogger(__name__)
 
 LOCK_SECONDS = 20.0
 QUIET_SECONDS = 2.0
@@ -37,6 +40,11 @@ def path(sso_cache: Path, session: Session) -> Path:
 def kept_path(own: Path, session: Session) -> Path:
     """Return our private copy of a session's token."""
     return own / f"{session.key}.token.json"
+
+
+def answer_path(own: Path, session: Session) -> Path:
+    """Return where AWS's answer to a renewal lies that could not be written into the cache."""
+    return own / f"{session.key}.answer"
 
 
 def look(sso_cache: Path, own: Path, session: Session) -> Look:
@@ -74,8 +82,12 @@ _readings: dict[Path, tuple[tuple[int, int, int, Session], TokenFile]] = {}
 
 def private_copy(own: Path, session: Session) -> bytes | None:
     """Return the bytes of our private copy; None where there is none that is only ours."""
+    return _private(kept_path(own, session))
+
+
+def _private(place: Path) -> bytes | None:
     try:
-        return files.read_own(kept_path(own, session))
+        return files.read_own(place)
     except files.FileTrouble:
         return None
 
@@ -96,6 +108,34 @@ def keep(own: Path, sso_cache: Path, session: Session) -> None:
     if found.token is not None and found.token.refreshable:
         files.private_folder(own)
         files.replace_if_changed(kept_path(own, session), token_file.spelled(found.fields))
+
+
+def keep_answer(own: Path, session: Session, digest: str, data: bytes) -> None:
+    """Keep the token file that could not replace the token `digest` names; in memory where even that fails."""
+    place = answer_path(own, session)
+    _answers[place] = digest.encode() + b"\n" + data
+    try:
+        files.replace(place, _answers[place])
+    except files.FileTrouble as trouble:
+        log.warning("the renewed token is kept in memory alone: %s", trouble)
+
+
+def kept_answer(own: Path, session: Session, digest: str) -> TokenFile | None:
+    """Return the kept answer that replaces the token `digest` names: its old refresh token may be dead already."""
+    place = answer_path(own, session)
+    named, _, data = (_answers.get(place) or _private(place) or b"").partition(b"\n")
+    found = token_file.parse(data, session)
+    return found if named == digest.encode() and found.token is not None else None
+
+
+def drop_answer(own: Path, session: Session) -> None:
+    """Forget the kept answer: it is in the cache, or its session was signed out of. Raises `OSError`."""
+    place = answer_path(own, session)
+    _answers.pop(place, None)
+    place.unlink(missing_ok=True)
+
+
+_answers: dict[Path, bytes] = {}
 
 
 def secrets(sso_cache: Path, own: Path, session: Session) -> tuple[Look, Secrets | None]:
@@ -125,7 +165,7 @@ def save_sign_in(
             files.replace(sso_cache / registration_file.name(session), registration_file.spelled(registration))
             files.replace(path(sso_cache, session), data)
     except files.FileTrouble as trouble:
-        return Outcome(Result.NOT_WRITABLE, "token_cache", str(trouble))
+        return _failed(trouble)
     return Outcome(Result.DONE, token=token_file.parse(data, session).token, life=timedelta(seconds=new.expires_in))
 
 
@@ -146,11 +186,18 @@ def delete_token(sso_cache: Path, own: Path, session: Session, digest: str) -> O
             if found.token is not None and found.token.digest == digest:
                 path(sso_cache, session).unlink(missing_ok=True)
             kept_path(own, session).unlink(missing_ok=True)
+            drop_answer(own, session)
     except OSError as error:
         return Outcome(Result.NOT_WRITABLE, "token_cache", f"{sso_cache} cannot be written: {error.strerror}")
     except files.FileTrouble as trouble:
-        return Outcome(Result.NOT_WRITABLE, "token_cache", str(trouble))
+        return _failed(trouble)
     return Outcome(Result.DONE)
+
+
+def _failed(trouble: files.FileTrouble) -> Outcome:
+    if isinstance(trouble, files.Busy):
+        return Outcome(Result.TRANSIENT, "busy", "another process is renewing this token")
+    return Outcome(Result.NOT_WRITABLE, "token_cache", str(trouble))
 
 
 def mend_registration(sso_cache: Path, session: Session, now: datetime) -> bool:
@@ -163,12 +210,23 @@ def mend_registration(sso_cache: Path, session: Session, now: datetime) -> bool:
         except files.FileTrouble:
             data = b""
         if data is not None and registration_file.must_go(data, now):
-            place.unlink(missing_ok=True)
-            gone = True
+            gone = _deleted(place) or gone
     return gone
 
 
 def delete_registration(sso_cache: Path, session: Session) -> None:
     """Delete a registration that AWS no longer knows."""
     for name in registration_file.names(session):
-        (sso_cache / name).unlink(missing_ok=True)
+        _deleted(sso_cache / name)
+
+
+def _deleted(place: Path) -> bool:
+    """Delete a registration where that is allowed: a login without it goes on, or says itself what is wrong."""
+    try:
+        place.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        log.warning("the registration %s cannot be deleted: %s", place.name, error.strerror)
+        return False
+    return True

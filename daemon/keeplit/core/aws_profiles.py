@@ -11,7 +11,7 @@ from keeplit.core.model import Credential, Kind, Problem, Profile, Session
 
 Section = Mapping[str, object]
 Sections = Mapping[str, Section]
-MOST_STEPS = 10
+KEYS = ("aws_access_key_id", "aws_secret_access_key")
 START_URL, REGION = "sso_start_url", "sso_region"
 
 
@@ -60,39 +60,52 @@ def profiles_of(profiles: Sections, sessions: tuple[Session, ...]) -> tuple[tupl
     problems: list[Problem] = []
     found: list[Profile] = []
     for name, section in profiles.items():
-        end, steps = _end_of_chain(name, profiles)
-        problem = _wrong(name, section, by_key) or (_loop(name) if end is None else None)
-        if problem is not None:
-            problems.append(problem)
-        final = profiles.get(end or name, {})
+        final, lost = _end_of_chain(name, profiles)
+        problems += [problem for problem in (_wrong(name, section, by_key), lost) if problem is not None]
         key = _session_key(final)
-        if key in by_key and end is not None:
+        kind = _kind(final, in_session=key in by_key)
+        if kind is Credential.SSO:
             found.append(
                 Profile(
                     name,
-                    Credential.SSO,
+                    kind,
                     key,
                     text(final, "sso_account_id"),
                     text(final, "sso_role_name"),
                     text(section, "region") or text(final, "region"),
-                    text(section, "role_arn") if steps else "",
+                    text(section, "role_arn") if _assumes(section) else "",
                 )
             )
         else:
-            found.append(Profile(name, _kind(final), region=text(section, "region")))
+            found.append(Profile(name, kind, region=text(section, "region")))
     return tuple(found), tuple(problems)
 
 
-def _end_of_chain(name: str, profiles: Sections) -> tuple[str | None, int]:
-    """Follow ``source_profile`` from `name`; None where it runs in a circle. A role of itself ends where it stands."""
-    at = name
-    for step in range(MOST_STEPS):
-        section = profiles.get(at, {})
+def _assumes(section: Section) -> bool:
+    """Whether botocore assumes a role for a profile, whatever else stands in it."""
+    return bool(text(section, "role_arn")) and not text(section, "web_identity_token_file")
+
+
+def _end_of_chain(name: str, profiles: Sections) -> tuple[Section, Problem | None]:
+    """Follow ``source_profile`` from `name` to the section whose own credentials begin the chain; empty where none do."""
+    section = profiles[name]
+    passed = {name}
+    while _assumes(section):
         source = text(section, "source_profile")
-        if not text(section, "role_arn") or not source or source == at or _session_key(section):
-            return at, step
-        at = source
-    return None, MOST_STEPS
+        if not source or text(section, "credential_source"):
+            return {}, None
+        if source not in profiles:
+            return {}, _lost(name, source)
+        again = profiles[source]
+        own_keys = {key: again[key] for key in KEYS if key in again}
+        if source in passed:
+            # Only a profile that names itself may: botocore then takes the keys that stand beside its role.
+            return (own_keys, None) if again is section and own_keys else ({}, _loop(name))
+        if own_keys:
+            return again, None
+        passed.add(source)
+        section = again
+    return section, None
 
 
 def _session_key(section: Section) -> str:
@@ -103,17 +116,19 @@ def _session_key(section: Section) -> str:
     return cache_key(start_url) if start_url and text(section, REGION) else ""
 
 
-def _kind(section: Section) -> Credential:
-    """Return where the credentials of a profile without a session come from, in botocore's order of providers."""
+def _kind(section: Section, *, in_session: bool) -> Credential:
+    """Return where a profile's credentials come from, in botocore's order of providers; a mere sign-in comes last."""
     if text(section, "web_identity_token_file"):
         return Credential.WEB_IDENTITY
+    if in_session and (text(section, "sso_account_id") or text(section, "sso_role_name")):
+        return Credential.SSO
     if text(section, "login_session"):
         return Credential.CONSOLE_LOGIN
     if text(section, "aws_access_key_id"):
         return Credential.KEYS
     if text(section, "credential_process"):
         return Credential.PROCESS
-    return Credential.OTHER
+    return Credential.SSO if in_session else Credential.OTHER
 
 
 def _loop(name: str) -> Problem:
@@ -121,6 +136,15 @@ def _loop(name: str) -> Problem:
         "profile_loop",
         f"The profile {name!r} follows source_profile in a circle.",
         "let one profile of the chain have credentials of its own",
+        name,
+    )
+
+
+def _lost(name: str, source: str) -> Problem:
+    return Problem(
+        "profile_source_missing",
+        f"The profile {name!r} leads to the source_profile {source!r}, which the config does not have.",
+        f"add [profile {source}], or correct the name",
         name,
     )
 

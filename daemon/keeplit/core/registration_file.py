@@ -17,17 +17,25 @@ ENOUGH = timedelta(days=30)
 
 
 def names(session: Session) -> tuple[str, ...]:
-    """Return the file names that a session's registration can have, today's first, then that of CLIs before 2.7.32."""
-    return (name(session), f"botocore-client-id-{session.region}.json")
+    """Return the file names that a session's registration can have, today's first, that of CLIs before 2.7.32 last.
+
+    A session whose `sso_registration_scopes` are there but empty is registered with an empty list, not with none.
+    """
+    today = (name(session), *(() if session.scopes else (_name(session, []),)))
+    return (*today, f"botocore-client-id-{session.region}.json")
 
 
 def name(session: Session) -> str:
     """Return the file name of a registration in botocore's words."""
+    return _name(session, list(session.scopes) or None)
+
+
+def _name(session: Session, scopes: list[str] | None) -> str:
     key = {
         "tool": "botocore",
         "startUrl": session.start_url,
         "region": session.region,
-        "scopes": list(session.scopes) or None,
+        "scopes": scopes,
         "session_name": session.name if session.kind is Kind.SSO_SESSION else None,
     }
     return sha1(json.dumps(key, sort_keys=True).encode(), usedforsecurity=False).hexdigest() + ".json"

@@ -60,7 +60,7 @@ def belongs(fields: Fields, session: Session) -> bool:
     """Whether a file is this session's: the same start URL, but for a slash at its end, and the same region."""
     start_url, region = fields.get("startUrl"), fields.get("region")
     same_url = start_url is None or (isinstance(start_url, str) and trimmed(start_url) == trimmed(session.start_url))
-    return same_url and region in {None, session.region}
+    return same_url and (region is None or region == session.region)
 
 
 def trimmed(start_url: str) -> str:
@@ -68,32 +68,33 @@ def trimmed(start_url: str) -> str:
     return start_url.removesuffix("#/").removesuffix("#").rstrip("/")
 
 
+def text(fields: Fields, name: str) -> str:
+    """Return a field; empty where it is missing or no text."""
+    value = fields.get(name)
+    return value if isinstance(value, str) else ""
+
+
 def can_refresh(fields: Fields) -> bool:
     """Whether a file holds all that a silent refresh sends."""
-    return all(
-        isinstance(fields.get(name), str) and fields[name] for name in ("refreshToken", "clientId", "clientSecret")
-    )
+    return all(text(fields, name) for name in ("refreshToken", "clientId", "clientSecret"))
 
 
 def secrets_of(fields: Fields) -> Secrets:
     """Return the secrets of a file's fields."""
     names = ("accessToken", "refreshToken", "clientId", "clientSecret")
-    access, refresh, client, secret = (value if isinstance(value := fields.get(name), str) else "" for name in names)
-    return Secrets(access, refresh, client, secret)
+    return Secrets(*(text(fields, name) for name in names))
 
 
 def stripped(fields: Fields, kept: Fields) -> bool:
     """Whether another tool dropped the refresh token that our copy of the same client registration still has."""
-    same = all(
-        isinstance(fields.get(name), str) and fields.get(name) == kept.get(name) for name in ("clientId", "startUrl")
-    )
+    same = all(text(fields, name) and text(fields, name) == text(kept, name) for name in ("clientId", "startUrl"))
     return not can_refresh(fields) and can_refresh(kept) and same
 
 
 def restored(fields: Fields, kept: Fields) -> dict[str, object]:
-    """Return the fields with the refresh token that was stripped."""
-    missing = {name: kept[name] for name in ("refreshToken", "clientSecret", "registrationExpiresAt") if name in kept}
-    return {**missing, **fields}
+    """Return the fields with the refresh token that was stripped, and what it needs where that is gone or empty too."""
+    wanted = ("refreshToken", "clientSecret", "registrationExpiresAt")
+    return {**fields, **{name: kept[name] for name in wanted if name in kept and not text(fields, name)}}
 
 
 def renewed(fields: Fields, new: NewToken, now: datetime) -> bytes:

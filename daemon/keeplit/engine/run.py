@@ -13,10 +13,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from types import FrameType
 
-from keeplit.adapters import clock, files
+from keeplit.adapters import clock, files, logfile
 from keeplit.adapters.alarm import Alarm
 from keeplit.adapters.paths import Paths
 from keeplit.adapters.watch import Watch
+from keeplit.core.model import Problem
 from keeplit.engine.turn import Turned, turn
 from keeplit.engine.world import RealWorld, watched
 
@@ -77,9 +78,13 @@ class Loop:
         try:
             turned = turn(self.world)
             watch.names(watched(self.world))
-        except Exception:
+        except Exception as error:
             log.exception("a turn failed; the next one is in %.0f s", AFTER_ERROR)
+            said = f"The last turn failed ({type(error).__name__}); the next one was made {AFTER_ERROR:.0f} s later."
+            self.world.fault = Problem("turn_failed", said, "keeplit logs")
             return AFTER_ERROR
+        self.world.fault = None
+        logfile.set_level(self.world.config.log_level if self.world.config is not None else "info")
         alarm.set(turned.plan.wake_at)
         return self.wait_after(turned)
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from keeplit.adapters import clock, sign_in_files
+from keeplit.adapters import clock, files, sign_in_files
 from keeplit.adapters.paths import Paths
 from keeplit.core.deeds import Action, Do, Outcome, Result
 from keeplit.core.model import Session, SignIn
@@ -39,6 +39,7 @@ class Request:
     fresh: bool = False
     no_browser: bool = False
     method: str = "auto"
+    since: str = ""  # a sign-in that ended well after this moment is as good (RFC 3339; empty: none is)
     seconds: float = DEADLINE.total_seconds()
 
 
@@ -67,6 +68,8 @@ def begin(paths: Paths, environ: Mapping[str, str], wanted: Request) -> Outcome:
     code, _, detail = said.partition(" ")
     if code in {"running", "joined", "done"}:
         return Outcome(Result.DONE, code)
+    if code == "stale":
+        return Outcome(Result.STALE, "other_token", "the file holds another token meanwhile")
     return Outcome(Result.CANNOT, code or "no_answer", detail or "the sign-in process said nothing")
 
 
@@ -107,23 +110,31 @@ def follow(
     until: datetime,
     *,
     since: datetime,
+    known: str = "",
 ) -> SignIn | None:
     """Wait for the sign-in of `session` that runs, or ended after `since`; None where `until` came first.
 
-    `on_page` is called once for each page (URL and code) that the person may open.
+    `on_page` is called once for each page (URL and code) that the person may open. `known` is the id of the sign-in
+    that is waited for, where it is known; one that was seen running is known too, and so its end, whenever that was.
     """
     shown: Page | None = None
     while True:
-        record = sign_in_files.read(paths.own, session.key)
-        page = sign_in_files.page(paths.own, session.key) if record is not None and record.running else None
-        if page is not None and page != shown:
-            shown = page
-            on_page(page)
-        if record is not None and record.ended_at is not None and record.ended_at >= since:
-            return record
+        seen = sign_in_files.look(paths.own, session.key)
+        if seen is not None and seen.sign_in.running:
+            known = seen.sign_in.id
+            if seen.page is not None and seen.page != shown:
+                shown = seen.page
+                on_page(seen.page)
+        elif seen is not None and (seen.sign_in.id == known or ended_since(seen.sign_in, since)):
+            return seen.sign_in
         if clock.now() >= until:
             return None
         clock.sleep(LOOK_EVERY)
+
+
+def ended_since(record: SignIn, since: datetime) -> bool:
+    """Whether a sign-in ended after `since`."""
+    return record.ended_at is not None and record.ended_at >= since
 
 
 def complete(
@@ -151,15 +162,32 @@ def complete(
             fresh=fresh,
             no_browser=no_browser,
             method=method,
-            seconds=timeout.total_seconds(),
+            since="" if fresh else started.isoformat(),
         )
         outcome = begin(paths, environ, wanted)
         if outcome.result is not Result.DONE:
             return outcome.detail or outcome.code
-        record = sign_in_files.read(paths.own, session.key)
-        mine = record is not None and (record.running or record.id == wanted.id)
-        if outcome.code != "joined" or mine:
-            return follow(paths, session, on_page, until, since=started)
+        if outcome.code != "joined":
+            return follow(paths, session, on_page, until, since=started, known=wanted.id)
+        other = under_way(paths, session, until, since=started, fresh=fresh)
+        if other is not None:
+            return follow(paths, session, on_page, until, since=started, known=other.id)
         if clock.now() >= until:
+            return None
+
+
+def under_way(paths: Paths, session: Session, until: datetime, *, since: datetime, fresh: bool) -> SignIn | None:
+    """Return the sign-in of `session` that whoever holds the lock makes; None once the lock is free, or at `until`.
+
+    The lock may be another session's of the same start URL: that one is waited for. One that is not fresh is not what
+    somebody who extends asked for.
+    """
+    lock = sign_in_files.sign_in_lock(paths.own, session.start_url)
+    while True:
+        held = files.is_held(lock)  # before the record is read: what the holder wrote last is then seen
+        record = sign_in_files.read(paths.own, session.key)
+        if record is not None and (record.fresh or not fresh) and (record.running or ended_since(record, since)):
+            return record
+        if not held or clock.now() >= until:
             return None
         clock.sleep(LOOK_EVERY)

@@ -5,15 +5,18 @@ can open, so that no kill lets a second one open; it ends its child whatever hap
 also succeeds as soon as the cache holds a later token than at its start: someone signed in by hand.
 """
 
+import contextlib
 import json
 import logging
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from types import FrameType
 
-from keeplit.adapters import aws_config, clock, device, files, login, sign_in_files, token_cache
+from keeplit.adapters import aws_config, clock, device, files, logfile, login, sign_in_files, token_cache
 from keeplit.adapters import paths as places
 from keeplit.adapters.identity_center import IdentityCenter
 from keeplit.core.aws_cli import Cli
@@ -22,7 +25,7 @@ from keeplit.core.model import Session, SignIn, SignInCode, Token
 from keeplit.core.secrets import NewToken, Registration
 from keeplit.core.sign_in_flow import Page
 from keeplit.engine import extend
-from keeplit.engine.sign_in import Request
+from keeplit.engine.sign_in import Request, ended_since
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +52,7 @@ class Runner:
         self.before = self.token()
         self.started_at = clock.now()
         self.deadline = self.started_at + timedelta(seconds=wanted.seconds)
+        self.told_to_end = False
 
     def token(self) -> Token | None:
         """Return the token that the cache holds now."""
@@ -65,8 +69,8 @@ class Runner:
         )
 
     def cancelled(self) -> bool:
-        """Whether someone asked to stop this very sign-in."""
-        return sign_in_files.cancel_asked(self.where.own, self.state(SignInCode.RUNNING))
+        """Whether someone asked to stop this very sign-in, or ends this process."""
+        return self.told_to_end or sign_in_files.cancel_asked(self.where.own, self.state(SignInCode.RUNNING))
 
     def state(self, code: SignInCode, detail: str = "") -> SignIn:
         """Return how the sign-in stands."""
@@ -83,6 +87,21 @@ class Runner:
             detail=detail,
         )
 
+    def needless(self) -> str:
+        """Return ``stale`` or ``done`` where what was to be signed in is so by now; empty where it is not."""
+        token = self.before
+        if not self.wanted.asked and token is not None and token.digest != self.wanted.token:
+            return "stale" if token.expires_at > self.started_at else ""
+        last = sign_in_files.read(self.where.own, self.session.key)
+        if last is None or last.code is not SignInCode.SIGNED_IN or not self.wanted.since:
+            return ""
+        return "done" if ended_since(last, datetime.fromisoformat(self.wanted.since)) else ""
+
+    def end(self, number: int, frame: FrameType | None) -> None:
+        """Note that a signal ends this process: its child is ended first, and the record says so."""
+        del number, frame
+        self.told_to_end = True
+
     def record(self, code: SignInCode, detail: str = "", page: Page | None = None) -> SignIn:
         """Write down how the sign-in stands, and return it."""
         state = self.state(code, detail)
@@ -96,6 +115,8 @@ class Runner:
         except Exception as error:
             log.exception("the sign-in failed")
             ending = Ending(SignInCode.FAILED, f"something unexpected happened: {type(error).__name__}")
+        if self.told_to_end and ending.code is SignInCode.CANCELLED:
+            ending = Ending(SignInCode.FAILED, sign_in_files.RUNNER_DIED)
         if ending.code is not SignInCode.SIGNED_IN and self.accepted():
             ending = Ending(SignInCode.SIGNED_IN, "signed in by another way meanwhile")
         ended = self.record(ending.code, ending.detail)
@@ -173,6 +194,8 @@ def main() -> int:
     """Run one sign-in as standard input says; the exit code is 0 where the session is signed in."""
     wanted = Request(**json.load(sys.stdin))
     where = places.find(os.environ)
+    with contextlib.suppress(files.FileTrouble):
+        logfile.open_log(where.log, rotate=False)
     config = aws_config.read(os.environ, None)
     session = next((s for s in config.sessions if s.key == wanted.session), None)
     if session is None:
@@ -185,6 +208,13 @@ def main() -> int:
         return 0
     with held:
         runner = Runner(where, os.environ, session, wanted)
+        needless = runner.needless()
+        if needless:
+            say(needless)
+            return 0
+        for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), runner.end)
         runner.record(SignInCode.RUNNING)
         say("running")
         sys.stdout.close()

@@ -54,7 +54,7 @@ class RealWorld:
         self.started = False
         self.memory: Memory | None = None
         self.memory_problem: Problem | None = None
-        self.unwritten: Problem | None = None
+        self.unwritten: dict[Path, Problem] = {}
         self.fault: Problem | None = None
         self.profile = ""
         self._kept: dict[str, str] = {}
@@ -81,7 +81,7 @@ class RealWorld:
         used = self.sessions_in_use(now)
         keys = {session.key for session, _ in used}
         wishes = notebook.read_wishes(self.paths.wishes)
-        own = (self.memory_problem, self.unwritten, self.fault)
+        own = (self.memory_problem, *self.unwritten.values(), self.fault)
         problems = [*self.config.problems, *self.aws.problems, *(problem for problem in own if problem is not None)]
         facts = Facts(
             sessions=tuple(self.see(session, profiles) for session, profiles in used),
@@ -139,23 +139,25 @@ class RealWorld:
 
     def remember(self, memory: Memory) -> None:
         """Write the memory where it changed; a daemon that cannot goes on with the one that it has."""
-        if memory == self.memory and self.unwritten is None and self.paths.memory.exists():
+        path = self.paths.memory
+        if memory == self.memory and path not in self.unwritten and path.exists():
             return
-        self._write(lambda: notebook.write_memory(self.paths.memory, memory))
+        self._write(path, lambda: notebook.write_memory(path, memory))
         self.memory = memory
 
-    def _write(self, write: Callable[[], bool]) -> None:
+    def _write(self, path: Path, write: Callable[[], bool]) -> None:
         """Write a file of ours: a disk that is full must not keep the daemon from a renewal that is due."""
         try:
             write()
         except files.FileTrouble as trouble:
             if not self.publishes:
                 raise
-            if self.unwritten is None:
+            if path not in self.unwritten:
                 log.warning("%s", trouble)
-            self.unwritten = Problem("state_not_writable", f"{trouble}.", f"free disk space, or make {self.paths.state} yours")
+            fix = f"free disk space, or make {path.parent} yours"
+            self.unwritten[path] = Problem("state_not_writable", f"{trouble}.", fix)
         else:
-            self.unwritten = None
+            self.unwritten.pop(path, None)
 
     def forget_wishes(self, facts: Facts, memory: Memory) -> None:
         """Delete the wishes that have their answer."""
@@ -185,7 +187,7 @@ class RealWorld:
         """Publish the status; only the daemon does."""
         if self.publishes:
             shown = self.status(facts, memory, planned, now, running=True)
-            self._write(lambda: notebook.write_status(self.paths.status, shown))
+            self._write(self.paths.status, lambda: notebook.write_status(self.paths.status, shown))
 
     def perform(self, action: Action, facts: Facts) -> Outcome:
         """Do one outward action for one session in use."""

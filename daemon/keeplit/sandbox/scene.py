@@ -182,6 +182,7 @@ class Scene:
     def _ask(self, session: str) -> None:
         self._note(Happening(self.stage.sandbox.clock(), What.ASKED, session))
         self._log_ins[session] = self.stage.log_in(session)
+        self._need_since.pop(session, None)
 
     def _tab(self, tab: Happening) -> Happening:
         """Return the tab with who wanted it: a person whose ``keeplit login`` runs, or nobody."""

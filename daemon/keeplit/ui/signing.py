@@ -64,15 +64,16 @@ def login(*, profile: str | None, session_name: str | None, claude: bool, no_bro
 
 def sign_in_now(paths: Paths, session: Session, *, no_browser: bool, timeout: float, fresh: bool = False) -> int:
     """Begin or join the sign-in of `session`, show its page, wait for its end, and return the exit code."""
+    ours = config.read(paths.config_file)
     record = sign_in.complete(
         paths,
-        os.environ,
+        {**ours.environment, **os.environ},
         session,
         show_page,
         timeout=timedelta(seconds=timeout),
         no_browser=no_browser,
         fresh=fresh,
-        method=config.read(paths.config_file, None).method,
+        method=ours.method,
     )
     if record is None:
         click.echo(
