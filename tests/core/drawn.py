@@ -141,7 +141,7 @@ memories = st.builds(
     st.none() | times,
     st.lists(answers, max_size=4).map(tuple),
 )
-problems = st.builds(Problem, texts, texts, texts, texts)
+problems = st.builds(Problem, st.sampled_from(["config_wrong", "network"]), texts, texts, texts)
 outcomes = st.builds(
     Outcome,
     st.sampled_from(Result),
@@ -182,11 +182,6 @@ def facts(draw: st.DrawFn) -> Facts:
         tuple(draw(st.lists(records, max_size=1))),
         draw(st.booleans()),
     )
-
-
-def at_desk(now: datetime) -> Desk:
-    """Return a desk where somebody works, the network up."""
-    return Desk(now - timedelta(seconds=10), network=Network.UP)
 
 
 def quiet_hours(start: int, end: int) -> tuple[time, time]:

@@ -76,7 +76,7 @@ def test_another_tools_renewal_is_taken_over() -> None:
 
 
 def test_the_same_token_again_is_no_new_one() -> None:
-    """From the service it can prove the end; seen by somebody else it says nothing; without one there is a short wait."""
+    """From the service it can prove the end, from elsewhere it says nothing; without one there is a short wait."""
     again = token(30 * MINUTE, "t1")
     assert learned(KNOWN, Do.REFRESH, Outcome(Result.DONE, token=again)).capped == "t1"
     waiting = replace(KNOWN, refresh=Backoff(0, NOON, 5 * SECOND))

@@ -30,7 +30,7 @@ from keeplit.core.model import (
 )
 from keeplit.core.notice import notice
 from keeplit.core.plan import NEVER, State, opens_browser, plan
-from tests.core import drawn
+from tests.core import drawn, made
 from tests.core.drawn import ACME, NOON, TWIN, URL
 
 BROWSERS = {Do.SIGN_IN, Do.EXTEND}
@@ -218,7 +218,7 @@ def open_state(now: datetime = NOON) -> tuple[Facts, Memory]:
     """Return a state in which an unasked browser has been announced and is due: the baseline that each veto breaks."""
     token = Token("t1", NOON + timedelta(minutes=20), refreshable=True)
     mine = SessionMemory("t1", refused="t1", token_end=token.expires_at, announced="t1", announced_at=now - SLICE / 2)
-    facts = Facts((Seen(ACME, Reading.PRESENT, token),), drawn.at_desk(now))
+    facts = Facts((Seen(ACME, Reading.PRESENT, token),), made.there(now))
     return facts, Memory({ACME.key: mine})
 
 
@@ -248,7 +248,7 @@ def test_an_ended_token_has_one_unasked_browser(
     memory = learn(memory, action, Outcome(opened), now)
     for number, (passed, who, verbs, code) in enumerate(looks):
         now += passed
-        desk = {"there": drawn.at_desk(now), "away": Desk(NOON), "unknown": Desk()}[who]
+        desk = {"there": made.there(now), "away": Desk(NOON), "unknown": Desk()}[who]
         record = (
             SignIn(f"r{number}", ACME.key, URL, NOON, asked=False, token="t1", code=code, ended_at=now)
             if code
@@ -316,17 +316,15 @@ def test_the_end_of_a_session_costs_two_refreshes_at_most(
 # What a plan says about the time after it.
 
 
-def case(token: Token | None, mine: SessionMemory, **more: object) -> tuple[Facts, Memory]:
+def alone(token: Token | None, mine: SessionMemory, policy: Policy | None = None) -> tuple[Facts, Memory]:
     """Return a state of ACME alone, with somebody at the desk."""
-    seen = Seen(ACME, Reading.PRESENT if token else Reading.ABSENT, token)
-    facts = replace(Facts((seen,), drawn.at_desk(NOON)), **more)
-    return facts, Memory({ACME.key: mine})
+    return made.facts(made.seen(token), policy=policy), Memory({ACME.key: mine})
 
 
 def test_a_fresh_token_waits_for_its_margin() -> None:
     """The wake is the margin, and status can say so."""
     token = Token("t1", NOON + HOUR, refreshable=True)
-    facts, memory = case(token, SessionMemory("t1"))
+    facts, memory = alone(token, SessionMemory("t1"))
     planned = plan(State(facts, memory), NOON)
     at = NOON + HOUR / 2
     assert (planned.actions, planned.wake_at) == ((), at)
@@ -343,7 +341,7 @@ def test_nothing_in_use_wakes_once_a_day_and_at_the_end_of_a_pause() -> None:
 
 def test_an_action_is_what_comes_next() -> None:
     """While an action is planned, the status shows it as now, and the loop looks again in a second."""
-    facts, memory = case(None, SessionMemory())
+    facts, memory = alone(None, SessionMemory())
     planned = plan(State(facts, memory), NOON)
     assert [action.notice for action in planned.actions] == [Notice.SIGN_IN_NEEDED]
     assert planned.next_actions == ((ACME.key, "notify", NOON),)
@@ -352,7 +350,7 @@ def test_an_action_is_what_comes_next() -> None:
 
 def test_nothing_to_come_is_said_so() -> None:
     """A session that waits for a person's click has nothing planned."""
-    facts, memory = case(None, SessionMemory(told=("sign_in_needed:",)))
+    facts, memory = alone(None, SessionMemory(told=("sign_in_needed:",)))
     planned = plan(State(facts, memory), NOON)
     assert planned.actions == ()
     assert planned.next_actions == ((ACME.key, NEVER, NOON),)
@@ -363,7 +361,7 @@ def test_two_sessions_with_one_start_url_take_turns() -> None:
     token = Token("t1", NOON + HOUR / 3, refreshable=True)
     mine = SessionMemory("t1", refused="t1", token_end=token.expires_at)
     sessions = tuple(Seen(session, Reading.PRESENT, token) for session in (ACME, TWIN))
-    facts = Facts(sessions, drawn.at_desk(NOON))
+    facts = Facts(sessions, made.there(NOON))
     memory = Memory({ACME.key: mine, TWIN.key: mine})
     planned = plan(State(facts, memory), NOON)
     assert [(action.session, action.notice) for action in planned.actions] == [(ACME.key, Notice.SIGNING_IN)]
@@ -386,12 +384,12 @@ def test_the_day_is_extended_where_the_config_says_so() -> None:
     """With ``extend = "auto"`` a known end is met by a sign-out and sign-in at `lead`, announced as any browser."""
     token = Token("t1", NOON + timedelta(minutes=9), refreshable=True)
     mine = SessionMemory("t1", capped="t1", token_end=token.expires_at, life=HOUR, told=())
-    facts, memory = case(token, mine, policy=Policy(extend=Extend.AUTO, warn_before=()))
+    facts, memory = alone(token, mine, policy=Policy(extend=Extend.AUTO, warn_before=()))
     (action,) = plan(State(facts, memory), NOON).actions
     assert action.notice is Notice.SIGNING_IN
     memory = learn(memory, action, Outcome(Result.DONE), NOON)
     later = NOON + timedelta(seconds=20)
-    (action,) = plan(State(replace(facts, desk=drawn.at_desk(later)), memory), later).actions
+    (action,) = plan(State(replace(facts, desk=made.there(later)), memory), later).actions
     assert (action.do, action.asked) == (Do.EXTEND, False)
 
 

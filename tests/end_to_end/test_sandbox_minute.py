@@ -1,8 +1,7 @@
-"""`keeplit sandbox`, whole: the real daemon, the real commands, where there is one the real AWS CLI, and a failing play."""
+"""`keeplit sandbox`, whole: the real daemon, the real commands, the AWS CLI where there is one."""
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 import signal
@@ -30,11 +29,10 @@ pytestmark = pytest.mark.timeout(240)
 def in_a_sandbox_home() -> list[str]:
     """Return the commands of all processes that live in a sandbox's home."""
     found = []
-    for path in glob.glob("/proc/[0-9]*/environ"):
-        folder = Path(path).parent
+    for path in Path("/proc").glob("[0-9]*/environ"):
         try:
-            if b"HOME=" + os.fsencode(Path(os.environ["TMPDIR"]) / "keeplit-sandbox-") in Path(path).read_bytes():
-                found.append((folder / "cmdline").read_text().replace("\0", " "))
+            if b"HOME=" + os.fsencode(Path(os.environ["TMPDIR"]) / "keeplit-sandbox-") in path.read_bytes():
+                found.append(path.with_name("cmdline").read_text().replace("\0", " "))
         except OSError:
             continue
     return found

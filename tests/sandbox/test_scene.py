@@ -10,14 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from keeplit.sandbox.happenings import Happening, What
+from keeplit.sandbox.happenings import SESSIONS, Happening, What
 from keeplit.sandbox.nouns import World
 from keeplit.sandbox.scene import (
     NEEDED,
     ORDINARY,
     OUTLIVES,
     PROFILES,
-    SESSIONS,
     Scene,
     Tempo,
     free_stage,

@@ -1,6 +1,6 @@
 """The scheduler: one job that knocks at the wake time.
 
-Law: one alarm, replaced each time. APScheduler does not see a resume from suspend and skips a job that is late; so the
+Law: one alarm, moved each time. APScheduler does not see a resume from suspend and skips a job that is late; so the
 job has no grace to miss, and whoever waits for the knock never waits longer than its own slice.
 """
 
@@ -10,6 +10,7 @@ from datetime import datetime
 from apscheduler.schedulers.background import BackgroundScheduler
 
 JOB = "wake"
+SELDOM_WEEKS = 520
 
 
 class Alarm:
@@ -20,6 +21,17 @@ class Alarm:
         self._knock = knock
         self._at: datetime | None = None
         self._scheduler = BackgroundScheduler(timezone="UTC", daemon=True)
+        # A job that is done would be removed by the scheduler's thread, which a stop at that moment turns into an error
+        # there; so there is one job that is never done, and whose next time is far away between the alarms.
+        self._job = self._scheduler.add_job(
+            self._ring,
+            "interval",
+            weeks=SELDOM_WEEKS,
+            id=JOB,
+            misfire_grace_time=None,
+            coalesce=True,
+            next_run_time=None,
+        )
         self._scheduler.start()
 
     def set(self, at: datetime) -> None:
@@ -27,9 +39,7 @@ class Alarm:
         if at == self._at:
             return
         self._at = at
-        self._scheduler.add_job(
-            self._ring, "date", run_date=at, id=JOB, replace_existing=True, misfire_grace_time=None, coalesce=True
-        )
+        self._job.modify(next_run_time=at)
 
     def _ring(self) -> None:
         self._at = None

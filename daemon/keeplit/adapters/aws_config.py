@@ -52,7 +52,7 @@ def files(environ: Mapping[str, str]) -> tuple[Path, Path]:
 def _place(environ: Mapping[str, str], named: str) -> Path:
     """Return a path as botocore expands it, by the home of `environ`."""
     path = os.path.expandvars(named)
-    if path.partition("/")[0] != "~":
+    if path.replace(os.sep, "/").partition("/")[0] != "~":
         return Path(path)
     return Path(environ.get(HOME) or Path("~").expanduser(), path[2:])
 

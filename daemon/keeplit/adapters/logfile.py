@@ -47,9 +47,9 @@ class PrivateFile(RotatingFileHandler):
 
     def _open(self):  # type: ignore[no-untyped-def]  # noqa: ANN202  # the library's own untyped hook
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
-        descriptor = os.open(self.baseFilename, flags, files.PRIVATE_FILE)
-        if sys.platform != "win32" and os.fstat(descriptor).st_mode & files.OPEN_TO_OTHERS:
-            os.fchmod(descriptor, files.PRIVATE_FILE)
+        descriptor = os.open(self.baseFilename, flags, 0o600)
+        if sys.platform != "win32" and os.fstat(descriptor).st_mode & 0o077:
+            os.fchmod(descriptor, 0o600)
         return os.fdopen(descriptor, "a", encoding="utf-8")
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # the library's name

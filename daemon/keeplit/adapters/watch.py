@@ -105,15 +105,20 @@ class Watch:
         made.start()
         return made
 
-    def names(self, wanted: Mapping[Path, Names]) -> None:
-        """Watch these names of these folders from now on, and no others; folders may be missing."""
+    def names(self, wanted: Mapping[Path, Names]) -> bool:
+        """Watch these names of these folders from now on, and no others; folders may be missing.
+
+        Returns whether a folder is watched anew: what changed in it before that has knocked nobody, so look again.
+        """
         places = placed(wanted)
         with self._lock:
+            before = set(self._watched.values())
             for folder in [f for f, (_, had) in self._watched.items() if places.get(f) != had or not f.is_dir()]:
                 self._drop(folder)
             for folder, names in places.items():
                 if folder not in self._watched:
                     self._add(folder, names)
+            return not before.issuperset(self._watched.values())
 
     def _add(self, folder: Path, wanted: Wanted) -> None:
         handler = Filter(folder, wanted, self._knock)

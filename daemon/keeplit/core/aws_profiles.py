@@ -87,7 +87,7 @@ def _assumes(section: Section) -> bool:
 
 
 def _end_of_chain(name: str, profiles: Sections) -> tuple[Section, Problem | None]:
-    """Follow ``source_profile`` from `name` to the section whose own credentials begin the chain; empty where none do."""
+    """Follow ``source_profile`` to the section whose own credentials begin the chain; empty where none do."""
     section = profiles[name]
     passed = {name}
     while _assumes(section):
@@ -97,10 +97,10 @@ def _end_of_chain(name: str, profiles: Sections) -> tuple[Section, Problem | Non
         if source not in profiles:
             return {}, _lost(name, source)
         again = profiles[source]
-        own_keys = {key: again[key] for key in KEYS if key in again}
+        own_keys = any(key in again for key in KEYS)
         if source in passed:
             # Only a profile that names itself may: botocore then takes the keys that stand beside its role.
-            return (own_keys, None) if again is section and own_keys else ({}, _loop(name))
+            return (again, None) if again is section and own_keys else ({}, _loop(name))
         if own_keys:
             return again, None
         passed.add(source)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha1
 
-from keeplit.core.aws_dates import read_date, write_date
+from keeplit.core.aws_dates import has_zone, read_date, write_date
 from keeplit.core.model import Kind, Session
 from keeplit.core.secrets import Registration
 
@@ -49,7 +49,8 @@ def fields_of(data: bytes) -> Mapping[str, object] | None:
         return None
     if not isinstance(found, dict) or not all(isinstance(found.get(k), str) for k in ("clientId", "clientSecret")):
         return None
-    return found if read_date(found.get("expiresAt")) is not None else None
+    ends = found.get("expiresAt")
+    return found if read_date(ends) is not None and has_zone(ends) else None
 
 
 def must_go(data: bytes, now: datetime) -> bool:

@@ -5,6 +5,7 @@ Law: every sentence is made from the published status and the time of showing, s
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import assert_never
 
 from keeplit.core.deeds import Action, Notice
 from keeplit.core.view import SessionStatus, Status
@@ -116,3 +117,5 @@ def notice_text(action: Action, name: str, now: datetime) -> tuple[str, str, Seq
             return f"{name} still ends when it did", action.sentence, ("Extend",)
         case None:
             return name, action.sentence, ()
+        case _ as never:
+            assert_never(never)

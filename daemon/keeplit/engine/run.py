@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from types import FrameType
 
-from keeplit.adapters import clock, files, logfile
+from keeplit.adapters import clock, files, logfile, login
 from keeplit.adapters.alarm import Alarm
 from keeplit.adapters.paths import Paths
 from keeplit.adapters.watch import Watch
@@ -29,6 +29,10 @@ SHORTEST_TURN = 0.2
 AFTER_ERROR = 5.0
 GRACE = 1.5
 LOCK_WAIT = 2.0
+NO_BROWSER = (
+    "no browser can be opened from here: neither BROWSER nor a graphical session is in the environment; "
+    "name them in config.toml under [environment], or sign in with: keeplit login --no-browser"
+)
 
 
 class AlreadyRunning(Exception):  # noqa: N818  # it is an answer to a person, not a fault
@@ -77,13 +81,16 @@ class Loop:
         log.debug("turn %d", self.turns)
         try:
             turned = turn(self.world)
-            watch.names(watched(self.world))
+            if watch.names(watched(self.world)):
+                self.knock()
         except Exception as error:
             log.exception("a turn failed; the next one is in %.0f s", AFTER_ERROR)
             said = f"The last turn failed ({type(error).__name__}); the next one was made {AFTER_ERROR:.0f} s later."
             self.world.fault = Problem("turn_failed", said, "keeplit logs")
             return AFTER_ERROR
         self.world.fault = None
+        if self.turns == 1 and not login.can_open_browser(self.world.environment):
+            log.warning("%s", NO_BROWSER)
         logfile.set_level(self.world.config.log_level if self.world.config is not None else "info")
         alarm.set(turned.plan.wake_at)
         return self.wait_after(turned)

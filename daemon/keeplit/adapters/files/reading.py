@@ -1,0 +1,87 @@
+"""What can be wrong with a file, reading with a limit, and folders that are only ours."""
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+PRIVATE_FILE = 0o600
+PRIVATE_FOLDER = 0o700
+OPEN_TO_OTHERS = 0o077
+LIMIT = 1 << 20
+NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+CLOEXEC = getattr(os, "O_CLOEXEC", 0)
+
+
+class FileTrouble(Exception):  # noqa: N818  # the tree is drawn in the package
+    """Something about a file that a person can mend."""
+
+
+class NotPrivate(FileTrouble):
+    """One of our own folders or files is not only ours."""
+
+
+class NotWritable(FileTrouble):
+    """It cannot be written."""
+
+
+class NotReadable(FileTrouble):
+    """It cannot be read."""
+
+
+class Busy(FileTrouble):
+    """Someone else held the lock too long."""
+
+
+def read(path: Path, limit: int = LIMIT) -> bytes | None:
+    """Return the bytes of anyone's file, links followed; None where there is none. Raises `NotReadable`."""
+    return _read(path, limit, 0)
+
+
+def read_own(path: Path, limit: int = LIMIT) -> bytes | None:
+    """Return the bytes of a file of ours; None where there is none. Raises `NotPrivate`, `NotReadable`."""
+    if path.is_symlink():
+        raise NotPrivate(f"{path} is a link, and nobody but keeplit may write there: remove it")
+    return _read(path, limit, NOFOLLOW, own=True)
+
+
+def _read(path: Path, limit: int, flags: int, *, own: bool = False) -> bytes | None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | CLOEXEC | flags | getattr(os, "O_NONBLOCK", 0))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise NotReadable(f"{path} cannot be read: {error.strerror}") from None
+    try:
+        if own:
+            _verify_owner(path, os.fstat(descriptor))
+        data = b""
+        while len(data) <= limit and (more := os.read(descriptor, limit + 1 - len(data))):
+            data += more
+    except OSError as error:
+        raise NotReadable(f"{path} cannot be read: {error.strerror}") from None
+    finally:
+        os.close(descriptor)
+    if len(data) > limit:
+        raise NotReadable(f"{path} is larger than {limit} bytes, so it is not what it should be")
+    return data
+
+
+def _verify_owner(path: Path, found: os.stat_result) -> None:
+    if sys.platform != "win32" and found.st_uid != os.geteuid():
+        raise NotPrivate(f"{path} belongs to another user: remove it, or give it back with chown")
+
+
+def private_folder(path: Path) -> Path:
+    """Make a folder of ours, or verify that it is only ours; one that is too open is closed. Raises `FileTrouble`."""
+    try:
+        path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        found = path.lstat()
+    except OSError as error:
+        raise NotWritable(f"the folder {path} cannot be made: {error.strerror}") from None
+    if not stat.S_ISDIR(found.st_mode):
+        raise NotPrivate(f"{path} must be a folder of its own and is a link: remove it")
+    _verify_owner(path, found)
+    if sys.platform != "win32" and found.st_mode & OPEN_TO_OTHERS:
+        path.chmod(PRIVATE_FOLDER)
+    return path

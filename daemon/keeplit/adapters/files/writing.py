@@ -1,0 +1,171 @@
+"""A file is replaced whole or not at all, by one writer at a time, with its room on the disk taken before."""
+
+import contextlib
+import errno
+import os
+import sys
+from pathlib import Path
+from typing import Self
+
+from keeplit.adapters import clock
+from keeplit.adapters.files.reading import CLOEXEC, LIMIT, NOFOLLOW, PRIVATE_FILE, NotWritable, read_own
+
+if sys.platform != "win32":
+    import fcntl
+
+SHARING_TRIES = 40
+SHARING_WAIT = 0.05
+
+
+class Prepared:
+    """The replacement of one file, its room on the disk already taken."""
+
+    def __init__(self, path: Path, size_hint: bytes, mode: int = PRIVATE_FILE) -> None:
+        """Make the temporary file beside `path` and fill it with `size_hint`. Raises `NotWritable`."""
+        self.path = path
+        self.temporary = path.with_name(f".{path.name}.keeplit")
+        self._descriptor = -1
+        try:
+            self._descriptor = _temporary(self.temporary, mode)
+            self._fill(size_hint)
+        except OSError as error:
+            self.drop()
+            raise NotWritable(f"{path} cannot be written: {error.strerror}") from None
+
+    def _fill(self, data: bytes) -> None:
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._descriptor, view) :]
+        os.ftruncate(self._descriptor, len(data))
+        os.fsync(self._descriptor)
+
+    def commit(self, data: bytes) -> None:
+        """Put `data` in place of the file. Raises `NotWritable`; the old file then stands as it was."""
+        try:
+            self._fill(data)
+            if sys.platform == "win32":
+                self._close()
+            _replace(self.temporary, self.path)
+            self._close()
+        except OSError as error:
+            self.drop()
+            raise NotWritable(f"{self.path} cannot be written: {error.strerror}") from None
+        _sync_folder(self.path.parent)
+
+    def drop(self) -> None:
+        """Give the temporary file up; without its lock it is no longer ours to remove."""
+        if self._descriptor < 0:
+            return
+        if sys.platform == "win32":
+            self._close()
+        with contextlib.suppress(OSError):
+            self.temporary.unlink()
+        self._close()
+
+    def _close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *ended: object) -> None:
+        if self._descriptor >= 0:
+            self.drop()
+
+
+def _temporary(path: Path, mode: int) -> int:
+    """Open the temporary file and own it: whoever comes second waits until the first has renamed or dropped it.
+
+    The name is fixed, so that a kill leaves one orphan at most, which the next writer takes over. What somebody planted
+    there, a link or another user's file, is removed and never followed.
+    """
+    for _ in range(SHARING_TRIES):
+        descriptor = _opened(path, mode)
+        if descriptor is not None:
+            return descriptor
+        clock.sleep(SHARING_WAIT)
+    raise OSError(errno.EBUSY, "another process is writing it")
+
+
+if sys.platform == "win32":
+
+    def _opened(path: Path, mode: int) -> int | None:
+        """Make the file anew; one that is open elsewhere can neither be deleted nor made."""
+        try:
+            path.unlink(missing_ok=True)
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_BINARY, mode)
+        except (FileExistsError, PermissionError):
+            return None
+
+else:
+
+    def _opened(path: Path, mode: int) -> int | None:
+        """Open the file and lock it; None where it is another's, or no longer the one of that name."""
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | NOFOLLOW | CLOEXEC, mode)
+        except OSError as error:
+            if error.errno != errno.ELOOP:
+                raise
+            path.unlink()
+            return None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            found, named = os.fstat(descriptor), path.lstat()
+            planted = found.st_uid != os.geteuid() or found.st_nlink != 1
+            if os.path.samestat(found, named) and not planted:
+                os.fchmod(descriptor, mode)
+                return descriptor
+            if planted and os.path.samestat(found, named):
+                path.unlink()
+        except (BlockingIOError, FileNotFoundError):
+            pass  # another writer has it, or has just renamed it
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+        return None
+
+
+def _replace(source: Path, target: Path) -> None:
+    """Rename over; on Windows that fails while someone has the target open, so it is tried for a second."""
+    for _ in range(SHARING_TRIES):
+        try:
+            source.replace(target)
+        except PermissionError:
+            if sys.platform != "win32":
+                raise
+            clock.sleep(SHARING_WAIT)
+        else:
+            return
+    source.replace(target)
+
+
+def _sync_folder(folder: Path) -> None:
+    with contextlib.suppress(OSError):  # Windows opens no folder
+        descriptor = os.open(folder, os.O_RDONLY | CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def prepare(path: Path, size_hint: bytes, mode: int = PRIVATE_FILE) -> Prepared:
+    """Return a replacement of `path` whose room on the disk is taken. Raises `NotWritable`."""
+    return Prepared(path, size_hint, mode)
+
+
+def replace(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> None:
+    """Put `data` in place of `path`, whole or not at all. Raises `NotWritable`."""
+    with prepare(path, data, mode) as prepared:
+        prepared.commit(data)
+
+
+def replace_if_changed(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> bool:
+    """Put `data` in place of `path` where that changes it, and return whether it did. Raises `FileTrouble`."""
+    if read_own(path, max(LIMIT, len(data))) == data:
+        return False
+    replace(path, data, mode)
+    return True

@@ -1,0 +1,98 @@
+"""What is wrong, found anew each turn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from string import Formatter
+
+import pytest
+
+from keeplit.core.clocks import Case
+from keeplit.core.deeds import Result, Trouble
+from keeplit.core.memory import Backoff, SessionMemory
+from keeplit.core.model import Desk, Network, Problem, Reading
+from keeplit.core.troubles import BY_RESULT, CATALOGUE, Severity, troubles
+from tests.core.drawn import NOON, OLD
+from tests.core.made import HOUR, MINUTE, SECOND, case, there, token
+
+OVER = SessionMemory("t1", refused="t1")
+
+
+def codes(*found: Case) -> list[str]:
+    """Return the codes of what is wrong with these cases."""
+    return [trouble.code for trouble in troubles(found[0].facts, found)]
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (case(token()), []),
+        (case(), ["signed_out"]),
+        (case(reading=Reading.FOREIGN), ["token_file_foreign"]),
+        (case(reading=Reading.TORN), []),
+        (case(memory=SessionMemory(torn_since=NOON - 2 * SECOND), reading=Reading.TORN), ["token_file_unreadable"]),
+        (case(token(), OVER), ["session_over"]),
+        (case(token(-HOUR), OVER), ["session_over"]),
+        (case(token(), replace(OVER, rejected="t1")), ["token_rejected"]),
+        (case(token(registered=NOON)), ["registration_dead"]),
+        (case(token(), SessionMemory("t1", capped="t1")), []),
+        (case(token(-HOUR), SessionMemory("t1", capped="t1")), ["signed_out"]),
+        (case(token(refreshable=False)), ["not_refreshable"]),
+        (case(token(5 * MINUTE, refreshable=False)), ["ends_soon", "not_refreshable"]),
+        (case(token(refreshable=False), session=OLD), ["legacy_profile"]),
+        (case(token(), OVER, desk=Desk()), ["session_over", "presence_unknown"]),
+        (case(token(), desk=replace(there(), network=Network.DOWN)), ["offline"]),
+    ],
+)
+def test_each_trouble_is_found_by_its_facts(found: Case, expected: list[str]) -> None:
+    """And nothing else with it."""
+    assert codes(found) == expected
+
+
+@pytest.mark.parametrize("result", [str(result) for result in BY_RESULT])
+def test_a_failed_renewal_is_a_trouble_from_the_first(result: str) -> None:
+    """By the reason of the failure; a warning counts as information while the token lives."""
+    failed = SessionMemory("t1", refresh=Backoff(1, NOON, MINUTE, result, "Code", "a sentence"))
+    (found,) = troubles(case(token()).facts, (case(token(), failed),))
+    assert (found.code, found.detail) == (BY_RESULT[Result(result)], "Code a sentence")
+    assert found.light == (CATALOGUE[found.code].severity is Severity.WARNING)
+    dead = codes(case(token(-HOUR), failed))
+    assert dead == [found.code]
+    assert not troubles(case().facts, (case(token(-HOUR), failed),))[0].light
+
+
+def test_a_failure_that_is_over_is_none() -> None:
+    """A renewal of what cannot be renewed any more, a bridge of a dead token, or an outcome that is no failure."""
+    failed = Backoff(1, NOON, MINUTE, "transient", "Timeout")
+    assert codes(case(token(), replace(OVER, refresh=failed))) == ["session_over"]
+    assert codes(case(token(-HOUR), SessionMemory("t1", bridge=failed))) == []
+    assert codes(case(token(), SessionMemory("t1", bridge=failed))) == ["network"]
+    assert codes(case(token(), SessionMemory("t1", refresh=Backoff(1, NOON, MINUTE, "stale")))) == []
+
+
+def test_a_sign_in_that_could_not_be_started_is_said_as_such() -> None:
+    """Whatever kept it from starting."""
+    failed = replace(OVER, start=Backoff(1, NOON, MINUTE, "cannot", "no_answer", "nothing came"))
+    assert codes(case(token(), failed)) == ["session_over", "sign_in_impossible"]
+
+
+def test_what_a_file_says_wrong_is_passed_on() -> None:
+    """With its own words, after the sessions' troubles; the same one twice is one."""
+    problem = Problem("config_wrong", "line 3: no such key", "remove it", "config.toml")
+    found = replace(case().facts, problems=(problem, problem))
+    expected = Trouble("config_wrong", "config.toml", "line 3: no such key", "remove it")
+    assert troubles(found, (case(),)) == (Trouble("signed_out", "acme"), expected)
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_every_entry_of_the_catalogue_can_be_said(code: str) -> None:
+    """It has a title, a text and a next step, and asks for nothing but the session and the detail."""
+    entry = CATALOGUE[code]
+    for text in (entry.title, entry.text, entry.fix):
+        assert text
+        assert {field for _, field, _, _ in Formatter().parse(text) if field is not None} <= {"session", "detail"}
+
+
+def test_whatever_a_renewal_can_fail_with_is_in_the_catalogue() -> None:
+    """So that no failure goes unnamed."""
+    assert set(BY_RESULT.values()) <= set(CATALOGUE)

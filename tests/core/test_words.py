@@ -1,0 +1,164 @@
+"""How times, states and notices are said to a person."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from keeplit.core.deeds import Action, Do, Notice
+from keeplit.core.memory import Memory
+from keeplit.core.model import FOREVER
+from keeplit.core.plan import State, plan
+from keeplit.core.view import SessionStatus, Status, Surroundings, rfc3339, status
+from keeplit.core.words import (
+    ACTIONS,
+    COLOURS,
+    STATES,
+    both_clocks,
+    clock_time,
+    headline,
+    notice_text,
+    parse_time,
+    span,
+)
+from tests.core.drawn import ACME, NOON
+from tests.core.made import HOUR, MINUTE, SECOND, facts
+
+BARE: SessionStatus = {
+    "name": "acme",
+    "start_url": ACME.start_url,
+    "kind": "sso-session",
+    "state": "fresh",
+    "access_expires_at": None,
+    "refreshable": True,
+    "session_ends_at": None,
+    "session_ends_known": "unknown",
+    "next_action": None,
+    "next_action_at": None,
+    "profiles": [],
+}
+
+
+def published(paused_until: datetime | None, *, running: bool = True) -> Status:
+    """Return the status of a keeplit with nothing to keep."""
+    memory = Memory(paused_until=paused_until)
+    return status(facts(), memory, plan(State(facts(), memory), NOON), Surroundings("1.2.3", running), NOON)
+
+
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [
+        (-HOUR, "0 s"),
+        (timedelta(0), "0 s"),
+        (45 * SECOND, "45 s"),
+        (59.6 * SECOND, "1 min"),
+        (34 * MINUTE, "34 min"),
+        (119 * MINUTE, "119 min"),
+        (125 * MINUTE, "2 h 05 min"),
+        (47 * HOUR, "47 h 00 min"),
+        (49 * HOUR, "2 days"),
+    ],
+)
+def test_a_length_is_said_as_a_person_says_it(length: timedelta, said: str) -> None:
+    """In the unit that fits."""
+    assert span(length) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("2026-03-02T12:00:00Z", NOON),
+        ("2026-03-02T14:00:00+02:00", NOON),
+        ("2026-03-02T12:00:00", NOON),
+        ("noon", None),
+        (None, None),
+    ],
+)
+def test_a_time_of_a_status_is_read(text: str | None, at: datetime | None) -> None:
+    """A time without a zone is UTC, and what is none is no time."""
+    assert parse_time(text) == at
+
+
+def test_a_clock_time_has_its_day_where_it_is_not_today() -> None:
+    """By the local clock."""
+    assert clock_time(NOON, NOON, 2 * HOUR) == "14:00"
+    assert clock_time(NOON, NOON, 12 * HOUR) == "00:00"
+    assert clock_time(NOON + 13 * HOUR, NOON, timedelta(0)) == "Tue 03 Mar 01:00"
+
+
+def test_both_clocks_are_said_in_one_line() -> None:
+    """What comes next, and when the sign-in ends and how well that is known."""
+    session: SessionStatus = {
+        **BARE,
+        "next_action": "refresh",
+        "next_action_at": rfc3339(NOON + 34 * MINUTE),
+        "session_ends_at": rfc3339(NOON + 5 * HOUR),
+        "session_ends_known": "estimated",
+    }
+    assert both_clocks(session, NOON, HOUR) == "renews itself in 34 min · sign-in ends 18:00 (estimated)"
+    assert both_clocks(session, NOON + 6 * HOUR, HOUR) == "renews itself now · sign-in ended 18:00 (estimated)"
+
+
+def test_without_a_next_action_the_token_itself_is_said() -> None:
+    """Its end, past or to come; without one there is nothing to renew."""
+    session: SessionStatus = {**BARE, "access_expires_at": rfc3339(NOON)}
+    assert both_clocks(session, NOON - MINUTE, HOUR) == "token ends in 1 min"
+    assert both_clocks(session, NOON + MINUTE, HOUR) == "token ended 1 min ago"
+    assert both_clocks(BARE, NOON, HOUR) == "nothing to renew"
+
+
+def test_an_action_of_a_newer_version_is_said_by_its_name() -> None:
+    """A status may come from a daemon that knows more."""
+    session: SessionStatus = {**BARE, "next_action": "polish", "next_action_at": rfc3339(NOON)}
+    assert both_clocks(session, NOON, HOUR) == "polish now"
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        (published(None), "keeplit 1.2.3 is keeping watch"),
+        (published(NOON + HOUR), "keeplit is paused for 60 min; tokens are still renewed silently"),
+        (published(FOREVER), "keeplit is paused until you resume; tokens are still renewed silently"),
+        (
+            published(None, running=False),
+            "keeplit is not running: nothing is renewed. Start it with: keeplit daemon",
+        ),
+    ],
+)
+def test_the_headline_says_the_whole(document: Status, said: str) -> None:
+    """Whether it runs, and whether it is paused."""
+    assert headline(document, NOON) == said
+
+
+def test_a_pause_that_ended_since_is_none() -> None:
+    """A status is shown later than it was written."""
+    assert headline(published(NOON + HOUR), NOON + 2 * HOUR) == "keeplit 1.2.3 is keeping watch"
+
+
+@pytest.mark.parametrize(
+    ("notice", "title", "buttons"),
+    [
+        (Notice.SIGNING_IN, "Signing in to acme in 20 s", ("Sign in", "In 15 min", "Not today")),
+        (Notice.SIGN_IN_NEEDED, "Sign in to acme", ("Sign in", "In 15 min", "Not today")),
+        (Notice.EXPIRING, "The sign-in of acme ends in 20 s", ("Extend", "In 15 min")),
+        (Notice.SIGNED_IN, "Signed in to acme", ()),
+        (Notice.SIGN_IN_FAILED, "No sign-in to acme", ("Sign in", "In 15 min", "Not today")),
+        (Notice.END_DID_NOT_MOVE, "acme still ends when it did", ("Extend",)),
+        (None, "acme", ()),
+    ],
+)
+def test_a_notice_has_a_title_a_text_and_its_buttons(
+    notice: Notice | None, title: str, buttons: tuple[str, ...]
+) -> None:
+    """The title says what and when, the buttons what can be done."""
+    action = Action(Do.NOTIFY, ACME.key, "cause", "Because.", notice=notice, about=NOON + 20 * SECOND)
+    said, text, offered = notice_text(action, "acme", NOON)
+    assert (said, tuple(offered)) == (title, buttons)
+    assert text in {"Because.", "It cannot be renewed silently.", "Work goes on."}
+
+
+def test_every_state_has_a_word_and_a_colour() -> None:
+    """And every action a word."""
+    assert set(STATES) == set(COLOURS)
+    assert {str(do) for do in Do} == set(ACTIONS)
