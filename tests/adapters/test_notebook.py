@@ -1,38 +1,231 @@
 import json
 import os
-import time
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keeplit.adapters import notebook
+from keeplit.adapters import files, notebook
 from keeplit.core.memory import Answer, Asked, Backoff, Memory, SessionMemory
-from keeplit.core.model import Verb, Wish
+from keeplit.core.model import FOREVER, Verb, Wish
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 KEY = "a" * 40
-times = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001  # bounds are naive
-lengths = st.timedeltas(timedelta(days=-4000), timedelta(days=4000))
-texts = st.text(max_size=20)
-backoffs = st.builds(Backoff, st.integers(-5, 500), st.none() | times, lengths, texts, texts, texts)
-memories = st.builds(
-    SessionMemory,
-    **{
-        field.name: {
-            "datetime | None": st.none() | times,
-            "timedelta": lengths,
-            "timedelta | None": st.none() | lengths,
-            "str": texts,
-            "bool": st.booleans(),
-            "float": st.floats(-1, 1),
-            "Backoff": backoffs,
-            "Asked | None": st.none() | st.builds(Asked, st.sampled_from(Verb), texts, times),
-            "tuple[str, ...]": st.lists(texts, max_size=3).map(tuple),
-        }[field.type if isinstance(field.type, str) else _spelled(field.type)]
-        for field in fields(SessionMemory)
-    },
+FULL = SessionMemory(
+    token="t1",
+    first_seen_at=NOW,
+    token_end=NOW + timedelta(hours=1),
+    jitter=-0.25,
+    refused="t0",
+    ends_at=NOW,
+    length=timedelta(hours=8),
+    refresh=Backoff(3, NOW, timedelta(seconds=17.5), "transient", "500", "again"),
+    asked=Asked(Verb.SIGN_IN, "w1", NOW),
+    told=("signing_in:t0", "expiring:é"),
+    reminder=True,
 )
+MEMORY = Memory({KEY: FULL, "b" * 40: SessionMemory()}, FOREVER, (Answer("w1", "done", "joined"),))
+
+times = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001  # bounds
+lengths = st.timedeltas(timedelta(days=-4000), timedelta(days=4000))
+backoffs = st.builds(Backoff, st.integers(-5, 500), st.none() | times, lengths, st.text(), st.text(), st.text())
+sessions = st.builds(
+    SessionMemory,
+    token=st.text(),
+    first_seen_at=st.none() | times,
+    life=lengths,
+    jitter=st.floats(-1, 1),
+    length=st.none() | lengths,
+    refresh=backoffs,
+    bridge=backoffs,
+    asked=st.none() | st.builds(Asked, st.sampled_from(Verb), st.text(), times),
+    told=st.lists(st.text()).map(tuple),
+)
+answers = st.builds(Answer, st.text(), st.text(), st.text())
+memories = st.builds(
+    Memory, st.dictionaries(st.text(max_size=40), sessions, max_size=3), st.none() | times, st.lists(answers).map(tuple)
+)
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """Give the place of a memory."""
+    return tmp_path / "memory.json"
+
+
+@given(memory=memories)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_every_memory_comes_back_as_it_was(page: Path, memory: Memory) -> None:
+    """What is written down is what is read, to the microsecond."""
+    notebook.write_memory(page, memory)
+    assert notebook.read_memory(page) == (memory, None)
+
+
+def test_nothing_is_remembered_at_first(page: Path) -> None:
+    """No file is no problem."""
+    assert notebook.read_memory(page) == (Memory(), None)
+
+
+def test_an_unchanged_memory_is_not_written_again(page: Path) -> None:
+    """An idle daemon writes nothing."""
+    assert notebook.write_memory(page, MEMORY) is True
+    assert notebook.write_memory(page, replace(MEMORY)) is False
+    assert page.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"{", b"[]", b"7", b'{"schema":"one"}', b"\xff\xfe{}", b'{"schema":1,"sessions":[]}', b"[" * 200_000],
+    ids=["empty", "half", "list", "number", "wrong schema", "not UTF-8", "wrong sessions", "deep"],
+)
+def test_a_memory_that_cannot_be_read_is_kept_aside_and_said(page: Path, text: bytes) -> None:
+    """keeplit goes on with an empty memory; nothing is lost, and a person is told where it is."""
+    page.write_bytes(text)
+    memory, problem = notebook.read_memory(page)
+    assert memory == Memory()
+    assert problem is not None
+    assert problem.code == "memory_unreadable"
+    assert page.with_name("memory.json.bad").read_bytes() == text
+
+
+def test_a_memory_of_a_newer_version_is_kept_aside(page: Path) -> None:
+    """After a downgrade the newer file is not guessed at, and not lost."""
+    page.write_text(json.dumps({"schema": 2, "sessions": {KEY: {}}}))
+    memory, problem = notebook.read_memory(page)
+    assert memory == Memory()
+    assert problem is not None
+    assert "version 2" in problem.sentence
+
+
+def test_one_bad_session_does_not_cost_the_others(page: Path) -> None:
+    """Each session is read by itself: wrong types, and times without a zone, lose that one alone."""
+    notebook.write_memory(page, MEMORY)
+    document = json.loads(page.read_bytes())
+    document["sessions"]["c" * 40] = {"life": "for ever"}
+    document["sessions"]["d" * 40] = {"first_seen_at": "2026-05-04T09:00:00"}
+    document["sessions"]["e" * 40] = {"refresh": {"at": "2026-05-04T09:00:00"}}
+    document["sessions"]["f" * 40] = 7
+    page.write_text(json.dumps(document))
+    memory, problem = notebook.read_memory(page)
+    assert memory == MEMORY
+    assert problem is not None
+
+
+def test_bad_answers_and_a_bad_pause_cost_only_themselves(page: Path) -> None:
+    """A pause that cannot be read is none: renewing goes on either way."""
+    notebook.write_memory(page, MEMORY)
+    document = json.loads(page.read_bytes())
+    page.write_text(json.dumps({**document, "answers": "none", "paused_until": "2026-05-04T09:00:00"}))
+    memory, problem = notebook.read_memory(page)
+    assert memory == Memory(MEMORY.sessions)
+    assert problem is not None
+
+
+def test_a_link_in_the_memorys_place_is_not_followed(page: Path, tmp_path: Path) -> None:
+    """Whoever planted it does not decide what is remembered."""
+    (tmp_path / "planted").write_bytes(b'{"schema":1}')
+    page.symlink_to(tmp_path / "planted")
+    memory, problem = notebook.read_memory(page)
+    assert memory == Memory()
+    assert problem is not None
+    assert "is a link" in problem.sentence
+
+
+def test_a_wish_is_read_as_it_was_written(tmp_path: Path) -> None:
+    """All its fields, under its own name."""
+    wish = Wish("w1", Verb.LATER, KEY, timedelta(minutes=15), "t1", NOW)
+    notebook.write_wish(tmp_path, wish)
+    assert notebook.read_wishes(tmp_path) == notebook.Wishes((wish,))
+    assert (tmp_path / "w1.json").stat().st_mode & 0o777 == 0o600
+    notebook.drop_wishes(tmp_path, ["w1", "never there"])
+    assert notebook.read_wishes(tmp_path) == notebook.Wishes(())
+
+
+def test_the_oldest_wishes_come_first_and_not_all_at_once(tmp_path: Path) -> None:
+    """A thousand wishes are taken in portions, in the order in which they came."""
+    for number in range(1000):
+        notebook.write_wish(tmp_path, Wish(f"w{number:04}", Verb.PAUSE))
+        os.utime(tmp_path / f"w{number:04}.json", (1000 - number, 1000 - number))
+    first = notebook.read_wishes(tmp_path)
+    assert [wish.id for wish in first.wishes] == [f"w{number:04}" for number in range(999, 899, -1)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"{",
+        b"7",
+        b'{"id":"other","verb":"pause"}',
+        b'{"id":"w1","verb":"run rm"}',
+        b'{"id":"w1","verb":"pause","duration":"long"}',
+        b'{"id":"w1","verb":"sign_in","not_after":"2026-05-04T09:00:00"}',
+        b'{"id":"w1","verb":"pause","token":"' + b"x" * 5000 + b'"}',
+        b"\xff",
+    ],
+    ids=["empty", "half", "number", "other id", "other verb", "wrong duration", "no zone", "huge", "not UTF-8"],
+)
+def test_what_is_no_wish_is_deleted(tmp_path: Path, text: bytes) -> None:
+    """It is never guessed at, and does not come again."""
+    (tmp_path / "w1.json").write_bytes(text)
+    assert notebook.read_wishes(tmp_path) == notebook.Wishes((), ("w1.json",))
+    assert not (tmp_path / "w1.json").exists()
+
+
+def test_a_wish_that_is_being_written_is_left_alone(tmp_path: Path) -> None:
+    """The temporary file of another process is not a wish yet."""
+    (tmp_path / ".w1.json.keeplit").write_bytes(b"")
+    assert notebook.read_wishes(tmp_path) == notebook.Wishes(())
+    assert (tmp_path / ".w1.json.keeplit").exists()
+
+
+def test_a_planted_link_is_no_wish(tmp_path: Path) -> None:
+    """The link goes, what it points to stays."""
+    target = tmp_path / "target"
+    target.write_bytes(b'{"id":"w1","verb":"pause"}')
+    (tmp_path / "w1.json").symlink_to(target)
+    assert notebook.read_wishes(tmp_path).wishes == ()
+    assert target.exists()
+
+
+def test_no_folder_holds_no_wishes(tmp_path: Path) -> None:
+    """Before the first start there is nothing."""
+    assert notebook.read_wishes(tmp_path / "gone") == notebook.Wishes(())
+
+
+def test_the_status_is_one_line_of_json_and_not_rewritten(tmp_path: Path) -> None:
+    """Scripts read it whole; watchers are woken only by a change."""
+    place = tmp_path / "status.json"
+    assert notebook.write_status(place, {"schema": 1, "name": "é"}) is True
+    assert place.read_text("utf-8") == '{"schema":1,"name":"é"}\n'
+    assert notebook.write_status(place, {"schema": 1, "name": "é"}) is False
+
+
+def test_asking_for_a_profile_is_noted_hourly_at_most(tmp_path: Path) -> None:
+    """Its time is the note, and a note an hour old is made new; one from the future too."""
+    folder = tmp_path / "asked"
+    notebook.touch_asked(folder, "wörk\n--x", NOW)
+    note = notebook.asked_file(folder, "wörk\n--x")
+    assert note.stat().st_mtime == NOW.timestamp()
+    notebook.touch_asked(folder, "wörk\n--x", NOW + timedelta(minutes=59))
+    assert note.stat().st_mtime == NOW.timestamp()
+    later = NOW + timedelta(minutes=61)
+    notebook.touch_asked(folder, "wörk\n--x", later)
+    assert note.stat().st_mtime == later.timestamp()
+    notebook.touch_asked(folder, "wörk\n--x", NOW)
+    assert note.stat().st_mtime == NOW.timestamp()
+
+
+def test_who_was_asked_for_lately_is_known_by_name(tmp_path: Path) -> None:
+    """Only the profiles that exist are looked for; the notes hold no names."""
+    folder = tmp_path / "asked"
+    assert notebook.asked_since(folder, ["work"], NOW) == frozenset()
+    files.private_folder(folder)
+    assert notebook.asked_since(folder, ["work"], NOW) == frozenset()
+    notebook.touch_asked(folder, "work", NOW)
+    notebook.touch_asked(folder, "old", NOW - timedelta(days=2))
+    found = notebook.asked_since(folder, ["work", "old", "never"], NOW - timedelta(days=1))
+    assert found == frozenset({"work"})

@@ -45,7 +45,6 @@ class What(StrEnum):
     OVER = "over"
     DARK = "dark"
     LIT = "lit"
-    BROKEN = "broken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +149,12 @@ class Watcher:
         if new.capped and new.capped != old.capped and new.token_end is not None:
             found.append(Happening(now, What.END_PROVEN, session, _seconds(new.token_end - now)))
         if new.announced and new.announced != old.announced:
-            found.append(Happening(now, What.ANNOUNCED, session))
+            found.append(Happening(new.announced_at or now, What.ANNOUNCED, session))
         # Before the first sign-in a person needs no notice to know that.
         if new.token and any(cause.startswith(NEEDED) for cause in set(new.told) - set(old.told)):
             found.append(Happening(now, What.NEEDED, session))
         if new.bridged and new.bridged_at != old.bridged_at:
-            found.append(Happening(now, What.BRIDGED, session))
+            found.append(Happening(new.bridged_at or now, What.BRIDGED, session))
         return found
 
     def _over(self) -> list[Happening]:
