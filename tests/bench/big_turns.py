@@ -21,7 +21,7 @@ from keeplit.adapters import clock, files
 from keeplit.adapters import paths as places
 from keeplit.core.aws_dates import write_date
 from keeplit.core.aws_profiles import cache_key
-from keeplit.engine import run
+from keeplit.engine.living import prepare
 from keeplit.engine.turn import turn
 from keeplit.engine.world import RealWorld
 
@@ -80,7 +80,7 @@ def many(profiles: int, sessions: int) -> Iterator[RealWorld]:
                 place = paths.sso_cache / f"{cache_key(f's{n}')}.json"
                 files.replace(place, json.dumps(token).encode())
                 os.utime(place, (place.stat().st_mtime - SETTLED, place.stat().st_mtime - SETTLED))
-            run.prepare(paths)
+            prepare(paths)
             yield RealWorld(paths, os.environ, publishes=True)
 
 

@@ -47,7 +47,9 @@ def figures() -> Iterator[Figure]:
     small, large = big_turns.measure()
     yield Figure("a turn with 1,000 profiles and 200 sessions, config unchanged", large.unchanged, 20, "ms")
     yield Figure("the same, config changed", large.changed, 80, "ms")
-    yield Figure("the same against a tenth of the size, config changed", large.changed / small.changed, 12, "x (linear)")
+    yield Figure(
+        "the same against a tenth of the size, config changed", large.changed / small.changed, 12, "x (linear)"
+    )
 
 
 def main() -> None:

@@ -105,23 +105,6 @@ def test_a_zone_is_seen(spelled: object, expected: bool) -> None:  # noqa: FBT00
     assert has_zone(spelled) is expected
 
 
-@pytest.mark.parametrize(
-    ("spelled", "expected"),
-    [
-        ("2020-06-17T10:02:08Z", True),
-        ("2020-06-17T10:02:08UTC", True),
-        ("2020-06-17T10:02:08.123456789+02:00", True),
-        ("2020-06-17T10:02:08", False),
-        ("2020-06-17T10:02:08.5", False),
-        ("soon", False),
-        (None, False),
-    ],
-)
-def test_a_date_may_lack_its_zone(spelled: object, expected: bool) -> None:  # noqa: FBT001  # a column of the table
-    """We read it as UTC; botocore raises on it."""
-    assert has_zone(spelled) is expected
-
-
 @pytest.mark.parametrize("year", [1, 999, 9999])
 def test_a_year_has_four_digits(year: int) -> None:
     """A wrong clock still writes a date that every tool reads."""

@@ -66,7 +66,7 @@ def test_an_open_sign_in_outlives_the_daemon(desk: Machine, waiting_cli: object)
     desk.laptop.sign_in()
     daemon = desk.daemon()
     notebook.write_wish(desk.laptop.paths.wishes, Wish("a1", Verb.SIGN_IN, desk.laptop.token_file.stem))
-    until(lambda: (desk.home / "tabs").exists(), what="a tab")
+    until((desk.home / "tabs").exists, what="a tab")
     until(lambda: desk.record().page is not None, what="the page in the record")
     daemon.send_signal(signal.SIGTERM)
     assert ended_within(daemon, 5) < 2

@@ -12,6 +12,7 @@ from keeplit.core.clocks import Case
 from keeplit.core.model import Mode, Network
 
 PRESENT_FOR = timedelta(minutes=5)
+AT_HAND_FOR = timedelta(minutes=1)
 CLOCK_SLACK = timedelta(minutes=1)
 LONGEST_LATER = timedelta(days=1)
 
@@ -47,6 +48,12 @@ def presence(case: Case) -> bool | None:
     # A wake in the future was noted before the clock was set back.
     slept = desk.woke_at is not None and desk.last_input_at <= desk.woke_at <= case.now
     return fresh and not desk.locked and not slept
+
+
+def got_up(case: Case) -> bool:
+    """Whether a person who counts as present may have left: no input for a minute. A browser waits for their hand."""
+    since = case.facts.desk.last_input_at
+    return not case.facts.policy.always_present and since is not None and case.now - since >= AT_HAND_FOR
 
 
 def in_quiet_hours(case: Case) -> bool:

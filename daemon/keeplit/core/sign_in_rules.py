@@ -9,7 +9,7 @@ from datetime import datetime
 from keeplit.core.clocks import NOTICE_TIME, Case, announced_at, browser_due_at, extends_by_itself
 from keeplit.core.deeds import Do, Notice
 from keeplit.core.model import Verb
-from keeplit.core.permission import Objection, held_until, objection, quiet_until, start_urls_under_way
+from keeplit.core.permission import Objection, got_up, held_until, objection, quiet_until, start_urls_under_way
 from keeplit.core.silent_rules import LOOK_AGAIN
 from keeplit.core.steps import Step, Wait, act, as_asked, tell, why
 
@@ -50,6 +50,8 @@ def over_session_is_signed_in(case: Case) -> Step:
     again = case.memory.start.until(case.now)
     if again is not None:
         return Wait(again, "sign_in")
+    if got_up(case):
+        return Wait(None, "nobody_there", for_person=True)
     announced = announced_at(case)
     extends = extends_by_itself(case)
     code, sentence = ("extend", EXTENDS) if extends else why(case)

@@ -4,7 +4,6 @@ Law: a daemon is never commanded. Whoever asks waits for the answer that the wis
 turned wrote, and says so where none comes.
 """
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from keeplit.core.model import Facts, Session, Verb, Wish
 from keeplit.core.notice import notice
 from keeplit.core.plan import State, plan
 from keeplit.core.view import Status
-from keeplit.engine.run import is_running, prepare
+from keeplit.engine.living import is_running, prepare
 from keeplit.engine.turn import Only, turn
 from keeplit.engine.world import RealWorld
 
@@ -64,6 +63,8 @@ def wish(
     within: float = ANSWER_WITHIN,
 ) -> Answer | None:
     """Write down a wish and return its answer; None where none came `within` seconds."""
+    import uuid
+
     prepare(paths)
     until = clock.now() + WISH_LIFE if verb in {Verb.SIGN_IN, Verb.REFRESH, Verb.EXTEND} else None
     key = session.key if session is not None else ""

@@ -17,8 +17,8 @@ from keeplit.core.model import Reading, SignIn, SignInCode
 from keeplit.core.permission import Objection
 from keeplit.core.sign_in_flow import Page
 from keeplit.engine import sign_in, whose
+from keeplit.engine.living import prepare
 from keeplit.engine.probe import accepted
-from keeplit.engine.run import prepare
 from keeplit.engine.standing import OFFLINE, Side, Stand, Standing, stand
 from keeplit.engine.whose import Meant, Unclear
 

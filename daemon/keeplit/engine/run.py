@@ -18,6 +18,7 @@ from keeplit.adapters.alarm import Alarm
 from keeplit.adapters.paths import Paths
 from keeplit.adapters.watch import Watch
 from keeplit.core.model import Problem
+from keeplit.engine.living import prepare
 from keeplit.engine.turn import Turned, turn
 from keeplit.engine.world import RealWorld, watched
 
@@ -119,12 +120,6 @@ def keep(world: RealWorld, paths: Paths, on_start: Callable[[], None] = lambda: 
         log.info("keeplit ends")
 
 
-def prepare(paths: Paths) -> None:
-    """Make our own folders; a bad one is an error (`files.NotPrivate`), never a fallback."""
-    for folder in (paths.state, paths.wishes, paths.asked):
-        files.private_folder(folder)
-
-
 def listen(loop: Loop) -> None:
     """End at SIGTERM and SIGINT, within 2 s even while a call is under way; look again at SIGHUP."""
 
@@ -161,8 +156,3 @@ def once(world: RealWorld, paths: Paths) -> Turned:
         raise AlreadyRunning
     with held:
         return turn(world)
-
-
-def is_running(paths: Paths) -> bool:
-    """Whether a daemon lives: its lock says so, never a process id."""
-    return files.is_held(paths.daemon_lock)

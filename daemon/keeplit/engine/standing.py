@@ -17,7 +17,7 @@ from keeplit.core.memory import Backoff
 from keeplit.core.model import Reading, Session, Verb, Wish
 from keeplit.core.notice import notice
 from keeplit.core.permission import Objection, objection, start_urls_under_way
-from keeplit.engine.run import is_running, prepare
+from keeplit.engine.living import is_running, prepare
 from keeplit.engine.turn import Only, turn
 from keeplit.engine.world import RealWorld
 

@@ -6,10 +6,10 @@ content) changes speed and nothing else.
 
 import logging
 import os
-import random
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from keeplit import __version__
 from keeplit.adapters import (
@@ -26,16 +26,20 @@ from keeplit.adapters import (
     token_cache,
 )
 from keeplit.adapters.paths import Paths
-from keeplit.adapters.watch import Names
 from keeplit.core.deeds import Action, Do, Outcome, Plan, Result
 from keeplit.core.in_use import ASKED_FOR, in_use
 from keeplit.core.memory import Memory
 from keeplit.core.model import Facts, Problem, Profile, Role, Seen, Session, SignIn
 from keeplit.core.view import Status, Surroundings, status
 from keeplit.core.words import notice_text
-from keeplit.engine import extend, renew, sign_in
+
+if TYPE_CHECKING:
+    from keeplit.adapters.watch import Names
 
 log = logging.getLogger(__name__)
+
+DRAWN_BYTES = 6
+DRAWN_FROM = float(1 << 8 * DRAWN_BYTES)
 
 
 class RealWorld:
@@ -58,7 +62,6 @@ class RealWorld:
         self.fault: Problem | None = None
         self.profile = ""
         self._kept: dict[str, str] = {}
-        self._random = random.SystemRandom()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -71,7 +74,7 @@ class RealWorld:
 
     def draw(self) -> float:
         """Return a number drawn from [0, 1)."""
-        return self._random.random()
+        return int.from_bytes(os.urandom(DRAWN_BYTES), "big") / DRAWN_FROM
 
     def observe(self, now: datetime) -> Facts:
         """Read the config, the token cache, the wishes, the records of sign-ins, and who is there."""
@@ -191,6 +194,8 @@ class RealWorld:
 
     def perform(self, action: Action, facts: Facts) -> Outcome:
         """Do one outward action for one session in use."""
+        from keeplit.engine import extend, renew, sign_in  # whoever only looks needs none of them
+
         seen = next((seen for seen in facts.sessions if seen.session.key == action.session), None)
         if seen is None:
             return Outcome(Result.STALE, "not_in_use")
@@ -210,7 +215,7 @@ class RealWorld:
                 return self.notifier.show(action, title, text, tuple(buttons))
 
 
-def watched(world: RealWorld) -> dict[Path, Names]:
+def watched(world: RealWorld) -> "dict[Path, Names]":
     """Return the folders and the names in them that a turn reads: what may knock."""
     paths, environment = world.paths, world.environment
     settings = claude_settings.path(environment, world.config.settings if world.config else "user")

@@ -9,7 +9,8 @@ import click
 from keeplit.adapters import clock, config, logfile
 from keeplit.core.model import Verb
 from keeplit.core.words import span
-from keeplit.engine import ask, run
+from keeplit.engine import ask
+from keeplit.engine.living import prepare
 from keeplit.engine.world import real_world
 from keeplit.ui.cli import FAILED, Duration, fail, where
 
@@ -23,8 +24,10 @@ def daemon(*, once: bool) -> None:
 
     Example: keeplit daemon
     """
+    from keeplit.engine import run  # the scheduler and the watcher cost a third of a start
+
     paths = where()
-    run.prepare(paths)
+    prepare(paths)
     logfile.open_log(paths.log, level=config.read(paths.config_file).log_level, console=sys.stderr.isatty())
     world = real_world(paths, publishes=True)
     try:
