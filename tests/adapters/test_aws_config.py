@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import botocore.configloader
 import botocore.exceptions
 import botocore.session
 import pytest
@@ -232,6 +233,7 @@ def test_what_beats_every_profile(environ: dict[str, str], expected: Credential 
 
 HEADERS = st.sampled_from(
     [
+        *["[sso-session s]", '[sso-session "s s"]', "[sso-session t]"] * 4,
         *("[default]", "[profile default]", "[DEFAULT]", "[profile a]", "[profile b]", "[profile a]  ", "[profile\ta]"),
         *('[profile "a b"]', "[profile 'c']", "[profile o'brien]", "[profile a b]", "[profile a\\ b]", "[profile]"),
         *('[profile ""]', "[profilex y]", "[profile -x]", "[profile zoë]", "[profile a\x0bb]", "[profile a\u00a0b]"),
@@ -241,32 +243,36 @@ HEADERS = st.sampled_from(
 )
 LINES = st.sampled_from(
     [
-        *("sso_start_url = https://x.awsapps.com/start", "sso_start_url = https://y.awsapps.com/start/"),
-        *("sso_region = eu-west-1", "SSO_REGION: us-east-1", "sso_session = s", "sso_session = s s", "sso_session = t"),
-        *("sso_account_id = 1", "sso_role_name = r", "sso_registration_scopes = a, b", "region = x ; not a comment"),
+        *["sso_start_url = https://z.awsapps.com/start\nsso_region = eu-west-1"] * 6,
         *(
-            "# comment",
-            "; comment",
-            "",
-            "  ",
-            "s3 =\n  nested = 1\n  other = 2",
-            "s3 =\n  nested",
-            "no value",
-            "= no key",
+            "sso_start_url = https://x.awsapps.com/start\nsso_region = eu-west-1",
+            "SSO_REGION: us-east-1",
+            "region = x ; y",
         ),
-        *(
-            "key =",
-            "[not closed",
-            "  indented = 1",
-            "text",
-            "aws_access_key_id = AKIDONE",
-            "role_arn = r\nsource_profile = b",
-        ),
+        *("sso_session = s", "sso_session = s s", "sso_session = t", "sso_account_id = 1", "sso_role_name = r"),
+        *("# comment", "; comment", "", "  ", "s3 =\n  nested = 1\n  other = 2", "key =", "  indented = 1"),
+        *("aws_access_key_id = AKIDONE", "role_arn = r\nsource_profile = b", "sso_registration_scopes = a, b"),
     ]
 )
-TEXTS = st.lists(st.tuples(HEADERS, st.lists(LINES, max_size=5)), max_size=6, unique_by=lambda part: part[0]).map(
-    lambda parts: "\n".join("\n".join([header, *dict.fromkeys(lines)]) for header, lines in parts)
+# Most files are whole, or nothing but their refusal would be compared.
+LAST = st.sampled_from(
+    [*[""] * 12, "no value", "= no key", "[not closed", "s3 =\n  nested", "[profile a]", "[profile a]\n=x"]
 )
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> str:
+    """Draw the text of a file: sections of any kind, most of them once, each key once."""
+    sections = draw(
+        st.lists(st.tuples(HEADERS, st.lists(LINES, max_size=4)), max_size=6, unique_by=lambda part: part[0])
+    )
+    lines = [
+        line for header, keys in sections for line in (header, *{key.partition(" ")[0]: key for key in keys}.values())
+    ]
+    return "\n".join([*lines, draw(LAST)])
+
+
+TEXTS = texts()
 
 
 @contextmanager
@@ -370,3 +376,54 @@ def test_botocore_and_we_follow_the_same_chain(a: str, b: str, c: str, *, keys: 
             assert profile.credential is expected
         elif profile.credential is Credential.SSO:
             assert found.problems or not profile.account
+
+
+ODD = st.sampled_from(
+    ["", " ", "\t", "\x0b", "\x1c", "\xa0", "\u2028", "\r", "=", ":", "[", "]", "#", ";", "a", "A_1", "é", "-"]
+)
+WORD = st.lists(ODD, max_size=4).map("".join)
+PLAIN_LINES = st.one_of(
+    st.builds("[{}]{}".format, WORD, st.sampled_from(["", " ", "\t", " x"])),
+    st.builds("{}{}={}".format, st.sampled_from(["a", "b", "A", "k_1", "é", "a b"]), st.sampled_from(["", " "]), WORD),
+    st.builds("{}{}".format, st.sampled_from(["#", ";", " #", ""]), WORD),
+    st.sampled_from(["", "  ", "[x]", "[y]", "[DEFAULT]", "s3 =", "  nested = 1"]),
+)
+
+
+@given(st.lists(PLAIN_LINES, max_size=12))
+def test_our_short_way_through_plain_files_leads_where_botocores_leads(lines: list[str]) -> None:
+    """Every section, key and value is the same, and what is refused is refused by both."""
+    text = "\n".join(lines).encode()
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder, "config")
+        place.write_bytes(text)
+        try:
+            theirs = botocore.configloader.raw_config_parse(str(place))
+        except botocore.exceptions.ConfigParseError:
+            with pytest.raises(aws_config.Broken):
+                aws_config._parsed(place, text)
+            return
+        assert aws_config._parsed(place, text) == theirs
+
+
+def test_ordinary_files_take_the_short_way() -> None:
+    """A big config costs milliseconds only by it."""
+    assert aws_config._plain(GOOD + "# comment\n; comment\n\n") is not None
+
+
+def test_a_file_that_changes_while_it_is_read_is_read_once(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The digest and the meaning are of the same bytes, so that the change is seen in the next turn."""
+    environ = written(own_home, GOOD)
+    real = files.read
+
+    def then_changed(path: Path, limit: int = 0) -> bytes | None:
+        content = real(path, limit)
+        if path.name == "config":
+            path.write_text(GOOD.replace("profile work", "profile play"))
+        return content
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "read", then_changed)
+        first = aws_config.read(environ)
+    assert [profile.name for profile in first.profiles] == ["work"]
+    assert [profile.name for profile in aws_config.read(environ, first).profiles] == ["play"]

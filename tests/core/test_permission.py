@@ -12,6 +12,7 @@ from keeplit.core.memory import SessionMemory
 from keeplit.core.model import Desk, Mode, Network, Policy
 from keeplit.core.permission import (
     Objection,
+    got_up,
     held_until,
     in_quiet_hours,
     next_local,
@@ -74,6 +75,14 @@ def test_a_person_is_there_who_touched_the_machine_lately(desk: Desk, expected: 
     """Within five minutes, unlocked, after the last wake; a wake in the future is none: the clock was set back."""
     assert presence(case(desk=desk)) is expected
     assert nobody_there(case(desk=desk)) is (expected is False)
+
+
+def test_who_has_not_moved_for_a_minute_may_have_got_up() -> None:
+    """Still present by the five minutes; where nobody can know, or the config knows, nobody got up."""
+    assert got_up(case(desk=Desk(NOON - MINUTE)))
+    assert not got_up(case(desk=Desk(NOON - MINUTE + SECOND)))
+    assert not got_up(case(desk=Desk()))
+    assert not got_up(case(desk=Desk(NOON - MINUTE), policy=Policy(always_present=True)))
 
 
 def test_the_config_can_say_that_somebody_is_always_there() -> None:

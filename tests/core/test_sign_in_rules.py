@@ -87,6 +87,14 @@ def test_what_objects_says_when_it_is_lifted() -> None:
     assert [over_session_is_signed_in(held) for held in cases.values()] == list(cases)
 
 
+def test_a_browser_waits_for_a_hand_on_the_keyboard() -> None:
+    """Who has just got up is still present by the rule: neither the notice nor the tab goes to an empty chair."""
+    idle = Desk(NOON - MINUTE)
+    for memory in (OVER, ANNOUNCED):
+        held = over_session_is_signed_in(case(token(), memory, desk=idle))
+        assert held == Wait(None, "nobody_there", for_person=True)
+
+
 def test_a_browser_that_could_not_be_started_waits() -> None:
     """Before it is announced again, so that no notice promises what failed a moment ago."""
     failed = replace(OVER, start=Backoff(1, NOON, 5 * MINUTE))

@@ -159,7 +159,7 @@ def test_a_token_of_our_own_code_is_renewed(without_cli: Machine) -> None:
     token["expiresAt"] = "2020-01-01T00:00:00Z"
     without_cli.laptop.token_file.write_text(json.dumps(token))
     assert without_cli.run("daemon", "--once").returncode == 0
-    assert without_cli.digest not in {before, ""}
+    assert without_cli.digest not in {before, ""}, without_cli.log
 
 
 def test_extend_moves_the_end(own_home: Path) -> None:

@@ -97,7 +97,7 @@ def _kept(own: Path, session: Session) -> token_file.Fields:
 
 
 def _writable(folder: Path) -> bool:
-    while not folder.exists() and folder != folder.parent:
+    while not os.access(folder, os.F_OK) and folder != folder.parent:  # `exists` raises where a parent is shut
         folder = folder.parent
     return os.access(folder, os.W_OK | os.X_OK)
 

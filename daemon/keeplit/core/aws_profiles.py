@@ -5,6 +5,7 @@ is followed through ``source_profile``; what cannot be meant is a problem that s
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha1
 
 from keeplit.core.model import Credential, Kind, Problem, Profile, Session
@@ -12,9 +13,11 @@ from keeplit.core.model import Credential, Kind, Problem, Profile, Session
 Section = Mapping[str, object]
 Sections = Mapping[str, Section]
 KEYS = ("aws_access_key_id", "aws_secret_access_key")
+MOST_NAMES = 4096
 START_URL, REGION = "sso_start_url", "sso_region"
 
 
+@lru_cache(MOST_NAMES)
 def cache_key(name: str) -> str:
     """Return the stem of a token file: ``sha1`` of the session's name, or of a legacy profile's exact start URL."""
     return sha1(name.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
