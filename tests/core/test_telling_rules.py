@@ -174,3 +174,9 @@ def test_a_file_that_stays_torn_is_told_after_a_minute() -> None:
     assert person_is_told_to_sign_in(case(memory=fresh, reading=Reading.TORN)) is None
     old = SessionMemory(torn_since=NOON - 60 * SECOND)
     assert told(person_is_told_to_sign_in(case(memory=old, reading=Reading.TORN))) is Notice.SIGN_IN_NEEDED
+
+
+def test_who_wants_never_to_be_asked_is_not() -> None:
+    """`status` says it all the same; a notice would be the asking that was switched off."""
+    assert told(person_is_told_to_sign_in(case(token(), OVER, policy=ASK))) is Notice.SIGN_IN_NEEDED
+    assert person_is_told_to_sign_in(case(token(), OVER, policy=Policy(Mode.NEVER))) is None

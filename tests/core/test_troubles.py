@@ -13,7 +13,7 @@ from keeplit.core.memory import Backoff, SessionMemory
 from keeplit.core.model import Desk, Network, Problem, Reading
 from keeplit.core.troubles import BY_RESULT, CATALOGUE, Severity, troubles
 from tests.core.drawn import NOON, OLD
-from tests.core.made import HOUR, MINUTE, SECOND, case, there, token
+from tests.core.made import HOUR, MINUTE, SECOND, case, record, there, token
 
 OVER = SessionMemory("t1", refused="t1")
 
@@ -96,3 +96,11 @@ def test_every_entry_of_the_catalogue_can_be_said(code: str) -> None:
 def test_whatever_a_renewal_can_fail_with_is_in_the_catalogue() -> None:
     """So that no failure goes unnamed."""
     assert set(BY_RESULT.values()) <= set(CATALOGUE)
+
+
+@pytest.mark.parametrize("found", [case(), case(token(), OVER), case(reading=Reading.FOREIGN)])
+def test_what_a_person_is_mending_is_no_trouble(found: Case) -> None:
+    """While the browser is open, "sign in" would be said to somebody who does."""
+    signing_in = replace(found, seen=replace(found.seen, sign_in=record()))
+    assert codes(found) != []
+    assert codes(signing_in) == []

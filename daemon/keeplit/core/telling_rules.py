@@ -8,7 +8,7 @@ from datetime import timedelta
 from keeplit.core.causes import expiring, needs_sign_in, sign_in_ended, warned_of
 from keeplit.core.clocks import NOTICE_TIME, Case, browser_due_at, capped, sign_in_due_at, torn_for, work_ends_at
 from keeplit.core.deeds import Notice
-from keeplit.core.model import Reading, SignInCode
+from keeplit.core.model import Mode, Reading, SignInCode
 from keeplit.core.permission import (
     WANTS_A_PERSON,
     held_until,
@@ -92,9 +92,14 @@ def _browser_is_near(case: Case) -> bool:
 
 
 def person_is_told_to_sign_in(case: Case) -> Step:
-    """Show one notice with a button where only a person's click may go on, and one more after "in 15 min"."""
+    """Show one notice with a button where only a person's click may go on, and one more after "in 15 min".
+
+    With ``mode = "never"`` nothing is asked: `status` says it.
+    """
     due = case.now if case.token is None else sign_in_due_at(case)
-    if due is None or (case.seen.reading is Reading.TORN and torn_for(case) < TORN_TOLD):
+    if case.facts.policy.mode is Mode.NEVER or due is None:
+        return None
+    if case.seen.reading is Reading.TORN and torn_for(case) < TORN_TOLD:
         return None
     if due > case.now:
         return Wait(due, "sign_in")

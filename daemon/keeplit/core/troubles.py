@@ -148,8 +148,13 @@ CATALOGUE: dict[str, Entry] = {
 }
 
 
+def _is_mended(case: Case) -> bool:
+    """Whether a person is signing in right now: what a sign-in mends is no trouble meanwhile."""
+    return case.seen.sign_in is not None and case.seen.sign_in.running
+
+
 def _no_sign_in(case: Case) -> str:
-    if case.token is not None or case.seen.reading is Reading.TORN:
+    if case.token is not None or case.seen.reading is Reading.TORN or _is_mended(case):
         return ""
     return "token_file_foreign" if case.seen.reading is Reading.FOREIGN else "signed_out"
 
@@ -160,7 +165,7 @@ def _torn(case: Case) -> str:
 
 def _over(case: Case) -> str:
     due = sign_in_due_at(case)
-    if due is None or due > case.now:
+    if due is None or due > case.now or _is_mended(case):
         return ""
     if rejected(case):
         return "token_rejected"

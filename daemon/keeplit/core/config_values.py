@@ -1,0 +1,139 @@
+"""What the keys of config.toml may hold: each has a reader that returns its value, or raises `Wrong`.
+
+Law: whatever TOML can hold is either understood or `Wrong`; no reader raises anything else.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import time, timedelta
+from typing import Any
+
+from keeplit.core.model import Extend, Mode
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+PART = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
+HOURS = re.compile(r"(\d{1,2}):(\d\d)-(\d{1,2}):(\d\d)")
+NAME = re.compile(r"[^=\0]+")
+LONGEST = timedelta(days=3650)
+METHODS = ("auto", "aws-cli", "device")
+LEVELS = ("debug", "info", "warning", "error")
+Reader = Callable[[object], Any]
+
+
+class Wrong(Exception):  # noqa: N818  # it becomes a Problem
+    """A value that its key cannot have; the text says what it must be."""
+
+
+def text(value: object) -> str:
+    """Return a string."""
+    if not isinstance(value, str):
+        raise Wrong("must be a string")
+    return value
+
+
+def flag(value: object) -> bool:
+    """Return true or false."""
+    if not isinstance(value, bool):
+        raise Wrong("must be true or false")
+    return value
+
+
+def number(value: object) -> float:
+    """Return a number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Wrong("must be a number")
+    try:
+        return float(value)
+    except OverflowError:
+        raise Wrong("must be a number that is not so large") from None
+
+
+def texts(value: object) -> tuple[str, ...]:
+    """Return a list of strings."""
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise Wrong("must be a list of strings")
+    return tuple(value)
+
+
+def variable(value: object) -> str:
+    """Return what a variable of a process can hold."""
+    spelled = text(value)
+    if "\0" in spelled:
+        raise Wrong("must not contain a NUL character")
+    return spelled
+
+
+def variables(value: object) -> Mapping[str, str]:
+    """Return a table of strings."""
+    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+        raise Wrong("must be a table of strings")
+    return value
+
+
+def duration(value: object) -> timedelta:
+    """Return a length of time: "10m", "8h", "1h30m", "45s"."""
+    spelled = text(value).strip().lower()
+    parts = PART.findall(spelled)
+    seconds = sum(float(amount) * UNITS[unit] for amount, unit in parts)
+    if not parts or "".join(amount + unit for amount, unit in parts) != spelled or seconds > LONGEST.total_seconds():
+        raise Wrong('must be a duration such as "45s", "10m", "8h" or "1h30m"')
+    return timedelta(seconds=seconds)
+
+
+def durations(value: object) -> tuple[timedelta, ...]:
+    """Return a list of lengths of time."""
+    return tuple(duration(item) for item in texts(value))
+
+
+def hours(value: object) -> tuple[time, time] | None:
+    """Return the start and end of quiet hours, None for none."""
+    spelled = text(value)
+    if not spelled:
+        return None
+    found = HOURS.fullmatch(spelled)
+    try:
+        start, end = (time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))) if found else (None, None)
+    except ValueError:
+        start = end = None
+    if start is None or end is None:
+        raise Wrong('must be like "22:00-07:00"')
+    return start, end
+
+
+def one_of(*names: str) -> Callable[[object], str]:
+    """Return a reader for one of these words."""
+
+    def read_word(value: object) -> str:
+        if value not in names:
+            raise Wrong(f"must be one of {', '.join(names)}")
+        return str(value)
+
+    return read_word
+
+
+KEYS: dict[str, dict[str, Reader]] = {
+    "claude": {
+        **dict.fromkeys(("profile", "region", "model", "haiku", "settings"), text),
+        "isolate": flag,
+        "repair": one_of("auto", "ask", "off"),
+        "env": variables,
+    },
+    "sessions": {"keep": texts},
+    "sign_in": {
+        "mode": one_of(*Mode),
+        "presence": one_of("detect", "always"),
+        "quiet_hours": hours,
+        "lead": duration,
+        "extend": one_of(*Extend),
+        "method": one_of(*METHODS),
+    },
+    "notify": {"enabled": flag, "warn_before": durations},
+    "usage": {"budget_month": number, "currency": text, "prices": lambda value: value},
+    "log": {"level": one_of(*LEVELS)},
+}
+PRESET = dict.fromkeys(("name", "profile", "region", "model", "haiku"), text)
+
+
+def environment(names: Iterable[str]) -> dict[str, Reader]:
+    """Return the readers of those names that a variable of a process can have."""
+    return {name: variable for name in names if NAME.fullmatch(name)}
