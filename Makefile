@@ -30,7 +30,7 @@ bench: $(READY)
 	$(BIN)/python tests/bench/table.py
 
 soak: $(READY)
-	KEEPLIT_SOAK=1 $(BIN)/python -m pytest -m soak tests/end_to_end
+	KEEPLIT_SOAK=1 $(BIN)/python -m pytest -m soak tests
 
 # Needs uv on the PATH. No index address goes into the file: it installs from any mirror.
 lock:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from keeplit.adapters import alarm, clock
+from keeplit.core.model import FOREVER
 
 SOON = timedelta(milliseconds=50)
 FAR = timedelta(hours=1)
@@ -60,6 +61,22 @@ def test_a_new_time_replaces_the_old_one(bell: alarm.Alarm, knocks: Knocks) -> N
     assert knocks.came.wait(PATIENCE)
     assert knocks.count == 1
     assert len(bell._scheduler.get_jobs()) == 1
+
+
+def test_a_clock_that_jumps_over_the_time_rings_at_the_next_setting(bell: alarm.Alarm, knocks: Knocks) -> None:
+    """A resume from suspend is not seen by the scheduler: whoever looks again sets a time that is past by then."""
+    bell.set(clock.now() + FAR)
+    assert not knocks.came.wait(0.1)
+    bell.set(clock.now() - FAR)
+    assert knocks.came.wait(PATIENCE)
+    assert knocks.count == 1
+
+
+def test_a_time_beyond_every_calendar_is_just_far_away(bell: alarm.Alarm, knocks: Knocks) -> None:
+    """Where nothing is due at all, the alarm waits, and can still be set nearer."""
+    bell.set(FOREVER)
+    bell.set(clock.now() + SOON)
+    assert knocks.came.wait(PATIENCE)
 
 
 def test_it_can_be_set_again_after_it_rang(bell: alarm.Alarm, knocks: Knocks) -> None:

@@ -23,6 +23,13 @@ def test_the_users_file_is_the_usual_one(own_home: Path) -> None:
     assert claude_settings.path(environ, "/project/.claude/settings.json") == Path("/project/.claude/settings.json")
 
 
+def test_a_user_that_is_not_known_is_no_error(own_home: Path) -> None:
+    """Whatever config.toml names, a turn does not fail for it."""
+    assert claude_settings.path({}, "~nobody-of-that-name/x.json") == Path("~nobody-of-that-name/x.json")
+    assert claude_settings.profile({}, "~nobody-of-that-name/x.json") == ""
+    assert claude_settings.profile({"HOME": str(own_home)}, "a\0b") == ""
+
+
 def test_the_profile_is_read_from_env(own_home: Path) -> None:
     """What Claude Code's sessions get is what counts."""
     environ = settings(own_home, json.dumps({"env": {"AWS_PROFILE": "work", "AWS_REGION": "us-west-2"}}))

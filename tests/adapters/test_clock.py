@@ -62,8 +62,9 @@ def test_a_clock_set_back_behind_the_last_wake_moves_the_wake() -> None:
 
 def test_the_wall_clock_is_aware_and_the_monotonic_one_grows() -> None:
     """The real clocks give what the core takes."""
-    before = clock.monotonic()
+    before, awake = clock.monotonic(), clock.awake()
     clock.sleep(0.001)
     assert clock.monotonic() > before
+    assert clock.awake() > awake
     assert clock.now().utcoffset() == timedelta(0)
     assert abs(clock.utc_offset(clock.now())) < timedelta(hours=15)

@@ -95,7 +95,16 @@ def test_every_key_of_the_design_is_known(place: Path) -> None:
         ('[notify]\nwarn_before = ["soon"]', 2, "notify.warn_before must be a duration"),
         ('[log]\nlevel = "loud"', 2, "log.level must be one of"),
         ("[usage]\nbudget_month = true", 2, "usage.budget_month must be a number"),
-        ("[environment]\nPORT = 1", 1, "environment must be a table of strings"),
+        ("[environment]\nPORT = 1", 2, "environment.PORT must be a string"),
+        ('[environment]\n"A" = "x\\u0000"', 2, "environment.A must not contain a NUL"),
+        ("\nenvironment = 1", 2, "environment must be a table"),
+        ('[sign_in]\nlead = "99999999999999999d"', 2, "sign_in.lead must be a duration"),
+        ("[usage]\nbudget_month = 1" + "0" * 400, 2, "usage.budget_month must be a number"),
+        ('[sign_in] # remark\nmode = "x"', 2, "sign_in.mode must be one of"),
+        ('sign_in.mode = "x"', 1, "sign_in.mode must be one of"),
+        ('\nsign_in = {mode = "x"}', 2, "sign_in.mode must be one of"),
+        ('[[preset]]\nname = 1\n[[preset]]\nname = "b"', 2, "preset.name must be a string"),
+        ('[sign_in]\nlead = "10m"\n[log]\nlevel = """\n[sign_in]"""', 4, "log.level must be one of"),
         ('[claude]\nenv = "x"', 2, "claude.env must be a table of strings"),
         ("\nsign_in = 1", 2, "sign_in must be a table"),
         ("preset = 1", 1, "preset must be written [[preset]]"),
@@ -125,6 +134,41 @@ def test_an_unknown_key_is_warned_about_with_its_line(place: Path) -> None:
         ("config_unknown", "config.toml, line 3: signin is unknown."),
         ("config_unknown", "config.toml, line 2: sign_in.qiet_hours is unknown."),
     ]
+
+
+def test_a_name_that_no_process_can_have_is_unknown(place: Path) -> None:
+    """It would make every command that keeplit starts fail."""
+    place.write_text('[environment]\n"A=B" = "x"\n"" = "y"\nGOOD = "z"\n')
+    found = config.read(place)
+    assert found.environment == {"GOOD": "z"}
+    assert [problem.sentence for problem in found.problems] == [
+        "config.toml, line 2: environment.A=B is unknown.",
+        "config.toml, line 3: environment. is unknown.",
+    ]
+
+
+def test_a_file_that_is_all_wrong_is_not_listed_in_full(place: Path) -> None:
+    """The first complaints are enough to begin with."""
+    place.write_text("".join(f"key{number} = 1\n" for number in range(5000)))
+    assert len(config.read(place).problems) == config.MOST_PROBLEMS
+
+
+def test_a_byte_order_mark_is_no_mistake(place: Path) -> None:
+    """Editors on Windows begin a file with one."""
+    place.write_bytes(b'\xef\xbb\xbf[sign_in]\r\nmode = "ask"\r\n')
+    found = config.read(place)
+    assert (found.policy.mode, found.problems) == (Mode.ASK, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "line"), [(b"a = 1\n[sign_in", 2), (b'\n\nmode = "', 3), (b"a = 1\na = 2", 2), (b"\n# \xff\n", 2)]
+)
+def test_a_file_that_is_no_toml_says_the_line(place: Path, text: bytes, line: int) -> None:
+    """The parser's own words, with the line."""
+    place.write_bytes(text)
+    (problem,) = config.read(place).problems
+    assert f"line {line}" in problem.sentence
+    assert problem.where == str(place)
 
 
 @pytest.mark.parametrize("text", [b"[sign_in", b'mode = "', b"\xff\xfe", b"a = 1\na = 2"], ids=range(4))
@@ -157,6 +201,9 @@ def test_a_file_that_cannot_be_read_leaves_the_last_good_one(place: Path) -> Non
     found = config.read(place, good)
     assert found.policy.mode is Mode.ASK
     assert [problem.code for problem in found.problems] == ["config_unreadable"]
+    place.rmdir()
+    place.write_text('[sign_in]\nmode = "ask"\n')
+    assert config.read(place, found) == good
 
 
 def test_no_quiet_hours_can_be_said(place: Path) -> None:

@@ -3,6 +3,8 @@ import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -29,24 +31,34 @@ FULL = SessionMemory(
 )
 MEMORY = Memory({KEY: FULL, "b" * 40: SessionMemory()}, FOREVER, (Answer("w1", "done", "joined"),))
 
-times = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001  # bounds
-lengths = st.timedeltas(timedelta(days=-4000), timedelta(days=4000))
-backoffs = st.builds(Backoff, st.integers(-5, 500), st.none() | times, lengths, st.text(), st.text(), st.text())
-sessions = st.builds(
-    SessionMemory,
-    token=st.text(),
-    first_seen_at=st.none() | times,
-    life=lengths,
-    jitter=st.floats(-1, 1),
-    length=st.none() | lengths,
-    refresh=backoffs,
-    bridge=backoffs,
-    asked=st.none() | st.builds(Asked, st.sampled_from(Verb), st.text(), times),
-    told=st.lists(st.text()).map(tuple),
-)
-answers = st.builds(Answer, st.text(), st.text(), st.text())
+times = st.datetimes(timezones=st.just(UTC))
+lengths = st.timedeltas()
+names = st.text(max_size=9)
+kinds: dict[Any, st.SearchStrategy[Any]] = {
+    str: names,
+    bool: st.booleans(),
+    int: st.integers(-(2**40), 2**40),
+    float: st.floats(allow_nan=False, allow_infinity=False),
+    timedelta: lengths,
+    datetime: times,
+    tuple[str, ...]: st.lists(names, max_size=3).map(tuple),
+    Verb: st.sampled_from(Verb),
+}
+
+
+def drawn(kind: Any) -> st.SearchStrategy[Any]:
+    """Return what a field of this kind may hold, whatever fields there are."""
+    if isinstance(kind, UnionType):
+        return st.one_of([st.none() if part is NoneType else drawn(part) for part in get_args(kind)])
+    if kind not in kinds:
+        kinds[kind] = st.builds(kind, **{name: drawn(part) for name, part in get_type_hints(kind).items()})
+    return kinds[kind]
+
+
+sessions = drawn(SessionMemory)
+answers = drawn(Answer)
 memories = st.builds(
-    Memory, st.dictionaries(st.text(max_size=40), sessions, max_size=3), st.none() | times, st.lists(answers).map(tuple)
+    Memory, st.dictionaries(names, sessions, max_size=2), st.none() | times, st.lists(answers, max_size=3).map(tuple)
 )
 
 
@@ -59,7 +71,7 @@ def page(tmp_path: Path) -> Path:
 @given(memory=memories)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_every_memory_comes_back_as_it_was(page: Path, memory: Memory) -> None:
-    """What is written down is what is read, to the microsecond."""
+    """What is written down is what is read, every field, to the microsecond, at any time of any clock."""
     notebook.write_memory(page, memory)
     assert notebook.read_memory(page) == (memory, None)
 
@@ -89,6 +101,70 @@ def test_a_memory_that_cannot_be_read_is_kept_aside_and_said(page: Path, text: b
     assert problem is not None
     assert problem.code == "memory_unreadable"
     assert page.with_name("memory.json.bad").read_bytes() == text
+
+
+def test_a_memory_from_the_future_is_read_as_it_is(page: Path) -> None:
+    """A clock that was set back makes no file unreadable; what such times mean is not decided here."""
+    far = SessionMemory(token="t1", first_seen_at=FOREVER, refresh=Backoff(1, FOREVER, timedelta.max))
+    notebook.write_memory(page, Memory({KEY: far}, FOREVER))
+    assert notebook.read_memory(page) == (Memory({KEY: far}, FOREVER), None)
+
+
+def test_a_huge_memory_is_put_aside_and_the_next_one_written(page: Path) -> None:
+    """It is not read into memory, and does not keep the daemon from remembering."""
+    with page.open("wb") as huge:
+        huge.truncate(notebook.MOST_BYTES + 1)
+    memory, problem = notebook.read_memory(page)
+    assert memory == Memory()
+    assert problem is not None
+    assert "larger than" in problem.sentence
+    assert page.with_name("memory.json.bad").stat().st_size == notebook.MOST_BYTES + 1
+    assert notebook.write_memory(page, MEMORY) is True
+    assert notebook.read_memory(page) == (MEMORY, None)
+
+
+def test_a_large_memory_can_be_replaced_by_a_small_one(page: Path) -> None:
+    """Being large for a while must not make it last for ever."""
+    page.write_bytes(b'{"schema":1}' + b" " * (2 * files.LIMIT))
+    assert notebook.read_memory(page) == (Memory(), None)
+    assert notebook.write_memory(page, MEMORY) is True
+
+
+def test_a_folder_in_the_memorys_place_is_put_aside(page: Path) -> None:
+    """Nothing could ever be written there."""
+    page.mkdir()
+    memory, problem = notebook.read_memory(page)
+    assert memory == Memory()
+    assert problem is not None
+    assert notebook.write_memory(page, MEMORY) is True
+
+
+def test_a_time_of_another_zone_costs_its_session(page: Path) -> None:
+    """keeplit writes UTC; near the first and the last year others cannot be moved to it."""
+    page.write_text(json.dumps({"schema": 1, "sessions": {KEY: {"ends_at": "0001-01-01T00:00:00+14:00"}}}))
+    memory, problem = notebook.read_memory(page)
+    assert memory == Memory()
+    assert problem is not None
+
+
+@pytest.mark.parametrize("pause", ["7", '"soon"', '"2026-05-04T09:00:00"', "{}"])
+def test_a_bad_pause_alone_is_said_too(page: Path, pause: str) -> None:
+    """A person who paused learns that keeplit no longer knows of it."""
+    page.write_text(f'{{"schema":1,"paused_until":{pause}}}')
+    memory, problem = notebook.read_memory(page)
+    assert memory == Memory()
+    assert problem is not None
+    assert page.with_name("memory.json.bad").exists()
+
+
+def test_a_name_that_is_no_utf_8_costs_its_odd_characters_only(page: Path) -> None:
+    """Folders may be called anything; a status or a memory that names one is still written."""
+    odd = os.fsdecode(b"caf\xe9")
+    assert notebook.write_status(page, {"path": odd, "list": [odd, 1], odd: None}) is True
+    assert json.loads(page.read_bytes()) == {"path": "caf?", "list": ["caf?", 1], "caf?": None}
+    memory = Memory({KEY: replace(FULL, told=(odd,))}, FOREVER)
+    notebook.write_memory(page, memory)
+    assert notebook.read_memory(page) == (Memory({KEY: replace(FULL, told=("caf?",))}, FOREVER), None)
 
 
 def test_a_memory_of_a_newer_version_is_kept_aside(page: Path) -> None:
@@ -192,8 +268,38 @@ def test_a_planted_link_is_no_wish(tmp_path: Path) -> None:
 
 
 def test_no_folder_holds_no_wishes(tmp_path: Path) -> None:
-    """Before the first start there is nothing."""
+    """Before the first start there is nothing; and a file in its place holds none."""
     assert notebook.read_wishes(tmp_path / "gone") == notebook.Wishes(())
+    (tmp_path / "file").touch()
+    assert notebook.read_wishes(tmp_path / "file") == notebook.Wishes(())
+    assert notebook.asked_since(tmp_path / "file", ["work"], NOW) == frozenset()
+
+
+def test_a_folder_that_is_closed_to_us_holds_no_wishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A renewal that is due does not wait until somebody opens it."""
+
+    def refuse(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert notebook.read_wishes(tmp_path) == notebook.Wishes(())
+    assert notebook.asked_since(tmp_path, ["work"], NOW) == frozenset()
+
+
+def test_a_wish_that_another_took_meanwhile_is_not_called_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two turns may read the same folder at once."""
+    notebook.write_wish(tmp_path, Wish("w1", Verb.PAUSE))
+    monkeypatch.setattr(files, "read_own", lambda path, _: path.unlink())
+    assert notebook.read_wishes(tmp_path) == notebook.Wishes(())
+
+
+def test_a_folder_named_like_a_wish_is_passed_over(tmp_path: Path) -> None:
+    """It is no wish, and costs the others nothing."""
+    (tmp_path / "w0.json").mkdir()
+    notebook.write_wish(tmp_path, Wish("w1", Verb.PAUSE))
+    assert notebook.read_wishes(tmp_path) == notebook.Wishes((Wish("w1", Verb.PAUSE),))
 
 
 def test_the_status_is_one_line_of_json_and_not_rewritten(tmp_path: Path) -> None:
@@ -217,6 +323,30 @@ def test_asking_for_a_profile_is_noted_hourly_at_most(tmp_path: Path) -> None:
     assert note.stat().st_mtime == later.timestamp()
     notebook.touch_asked(folder, "wörk\n--x", NOW)
     assert note.stat().st_mtime == NOW.timestamp()
+
+
+def test_a_link_in_a_notes_place_is_not_followed(tmp_path: Path) -> None:
+    """What it points to keeps its time."""
+    folder = files.private_folder(tmp_path / "asked")
+    victim = tmp_path / "victim"
+    victim.touch()
+    os.utime(victim, (1000, 1000))
+    note = notebook.asked_file(folder, "work")
+    note.symlink_to(victim)
+    os.utime(note, (1000, 1000), follow_symlinks=False)
+    notebook.touch_asked(folder, "work", NOW)
+    assert victim.stat().st_mtime == 1000
+    assert not note.is_symlink()
+    assert note.stat().st_mtime == NOW.timestamp()
+
+
+def test_a_note_that_is_being_written_costs_no_other(tmp_path: Path) -> None:
+    """Its passing name may be gone when its time is read: no session falls out of use for that."""
+    folder = tmp_path / "asked"
+    notebook.touch_asked(folder, "work", NOW)
+    (folder / f".{'0' * 40}.keeplit").symlink_to("gone")
+    (folder / ("0" * 40)).symlink_to("gone")
+    assert notebook.asked_since(folder, ["work"], NOW - timedelta(hours=1)) == frozenset({"work"})
 
 
 def test_who_was_asked_for_lately_is_known_by_name(tmp_path: Path) -> None:

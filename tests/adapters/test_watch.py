@@ -4,9 +4,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from watchdog.events import FileModifiedEvent
+from watchdog.events import FileModifiedEvent, FileSystemEventHandler
 from watchdog.observers.polling import PollingObserver
 
 from keeplit.adapters import watch
@@ -129,6 +130,80 @@ def test_a_folder_that_vanishes_and_comes_back_is_watched_again(seen: watch.Watc
     seen.names(wanted)
     assert knocks.after(cache.mkdir)
     seen.names(wanted)
+    assert knocks.after((cache / "token.json").touch)
+
+
+def test_a_folder_that_is_made_anew_before_anyone_looks_is_watched_again(
+    seen: watch.Watch, knocks: Knocks, cache: Path
+) -> None:
+    """`rm -r` and a new sign-in take less time than a turn: the old watch would stay silent for ever."""
+    wanted = {cache: frozenset({"token.json"})}
+    seen.names(wanted)
+
+    def anew() -> None:
+        shutil.rmtree(cache)
+        cache.mkdir()
+
+    assert knocks.after(anew)
+    knocks.settle()
+    assert seen.names(wanted) is True
+    assert knocks.after((cache / "token.json").touch)
+    assert seen.names(wanted) is False
+
+
+def test_a_folder_whose_parents_were_moved_away_is_watched_again(
+    seen: watch.Watch, knocks: Knocks, cache: Path, tmp_path: Path
+) -> None:
+    """`mv ~/.aws ~/.aws.old`: the watch follows the old folder, and the new one has its name."""
+    deep = cache / "deep"
+    deep.mkdir()
+    wanted = {deep: frozenset({"token.json"})}
+    seen.names(wanted)
+    (tmp_path / "sso").rename(tmp_path / "old")
+    deep.mkdir(parents=True)
+    assert seen.names(wanted) is True
+    assert knocks.after((deep / "token.json").touch)
+    assert knocks.none_after((tmp_path / "old" / "cache" / "deep" / "token.json").touch)
+
+
+def test_nothing_new_to_watch_is_said(seen: watch.Watch, cache: Path) -> None:
+    """Only a folder that is watched anew is a cause to look again: else every turn would cause the next."""
+    wanted = {cache: frozenset({"token.json"}), cache / "not" / "there": frozenset({"x"})}
+    assert seen.names(wanted) is True
+    assert [seen.names(wanted) for _ in range(3)] == [False, False, False]
+
+
+def test_links_that_go_round_are_no_error(seen: watch.Watch, knocks: Knocks, cache: Path) -> None:
+    """A turn must not fail for somebody's odd link."""
+    (cache / "settings.json").symlink_to("settings.json")
+    seen.names({cache: frozenset({"settings.json"})})
+    assert knocks.after((cache / "settings.json").unlink)
+
+
+def test_a_folder_behind_a_link_is_watched(seen: watch.Watch, knocks: Knocks, cache: Path, tmp_path: Path) -> None:
+    """~/.aws itself may be a link."""
+    (tmp_path / "link").symlink_to(cache.parent)
+    seen.names({tmp_path / "link" / "cache": frozenset({"token.json"})})
+    assert knocks.after((cache / "token.json").touch)
+
+
+def test_a_folder_that_is_closed_to_us_costs_no_other(
+    seen: watch.Watch, knocks: Knocks, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is said, and everything else is watched as before, without polling."""
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    schedule = seen._observer.schedule
+
+    def refuse(handler: FileSystemEventHandler, path: str, **more: Any) -> object:
+        if path == str(closed):
+            raise PermissionError(13, "Permission denied")
+        return schedule(handler, path, **more)
+
+    monkeypatch.setattr(seen._observer, "schedule", refuse)
+    seen.names({closed: frozenset({"x"}), cache: frozenset({"token.json"})})
+    assert f"{closed} cannot be watched: Permission denied" in seen.problem
+    assert not isinstance(seen._observer, PollingObserver)
     assert knocks.after((cache / "token.json").touch)
 
 

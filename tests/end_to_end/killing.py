@@ -105,11 +105,16 @@ def make_turn(order: dict[str, Any]) -> int:
 DEEDS = {"token": write_token, "replace": replace_file, "turn": make_turn}
 
 
+def install(steps: Steps) -> None:
+    """Count the steps of this process from now on."""
+    os.write, os.fsync, os.replace = steps.around(os.write), steps.around(os.fsync), steps.around(os.replace)
+    sys.addaudithook(steps.audit)
+
+
 def child(order: dict[str, Any], say: int) -> int:
     """Do what is ordered, step by step."""
     steps = Steps(order["step"], order["inside"])
-    os.write, os.fsync, os.replace = steps.around(os.write), steps.around(os.fsync), steps.around(os.replace)
-    sys.addaudithook(steps.audit)
+    install(steps)
     code = DEEDS[order["do"]](order)
     count = steps.count
     steps.last = 0

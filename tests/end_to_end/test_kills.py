@@ -16,6 +16,9 @@ from typing import Any
 
 import pytest
 
+from keeplit.adapters import sign_in_files
+from keeplit.core.model import Kind, Session, SignInCode
+from keeplit.engine import sign_in
 from keeplit.sandbox.clients import ACME
 from tests.end_to_end import killing
 from tests.end_to_end.machine import Machine, machine, until
@@ -112,7 +115,7 @@ def test_a_kill_leaves_the_old_token_or_the_new_one(killer: Killer, tmp_path: Pa
 
 
 def test_a_kill_leaves_a_file_whole(killer: Killer, tmp_path: Path) -> None:
-    """Killed at every step of replacing a file, a reader sees the old bytes or the new ones, and the next writer both."""
+    """Killed at every step of replacing a file, it leaves the old bytes or the new ones, and nothing in the way."""
     file = tmp_path / "file.json"
     file.write_text("old")
     order = {"path": str(file), "data": "new" * 5000}
@@ -144,7 +147,7 @@ def turn(desk: Machine, killer: Killer, step: int = 0) -> dict[str, Any]:
 def refreshed_at_every_step(desk: Machine, killer: Killer, every: int) -> None:
     """Kill the daemon at steps of a turn that renews; the next daemon goes on from whatever is there."""
     desk.laptop.sign_in(timedelta(minutes=1))
-    count = int(turn(desk, killer)["steps"]); print("STEPS", count)
+    count = int(turn(desk, killer)["steps"])
     answers = {"renewed": 0, "lost": 0}
     for step in range(1, count + 1, every):
         desk.laptop.sign_in(timedelta(minutes=1))
@@ -181,6 +184,12 @@ def test_a_daemon_killed_at_every_step_of_a_renewal(desk: Machine, waiting_cli: 
         refreshed_at_every_step(desk, killer, every=1)
 
 
+def announced(desk: Machine) -> bool:
+    """Whether a sign-in was announced."""
+    sessions = json.loads(desk.laptop.paths.memory.read_bytes())["sessions"]
+    return any(session["announced_at"] for session in sessions.values())
+
+
 def announced_earlier(desk: Machine) -> None:
     """Move the announcement of a sign-in 30 s back: its 20 s are over."""
     memory = json.loads(desk.laptop.paths.memory.read_bytes())
@@ -209,14 +218,13 @@ def signed_in_at_every_step(desk: Machine, killer: Killer, every: int) -> None:
     """Kill the daemon at steps of the turn that opens a browser, then the runner too; there is never a second tab."""
     desk.laptop.sign_in(timedelta(minutes=1))
     desk.laptop.sandbox.sessions.revoke(ACME)
-    turn(desk, killer)
-    turn(desk, killer)
+    until(lambda: turn(desk, killer)["code"] == 0 and announced(desk), what="the announcement")
     announced_earlier(desk)
     paths = desk.laptop.paths
     kept = {folder: desk.home.with_name(f"kept-{number}") for number, folder in enumerate((paths.state, paths.own))}
     for folder, copy in kept.items():
         shutil.copytree(folder, copy)
-    count = int(turn(desk, killer)["steps"]); print("STEPS", count)
+    count = int(turn(desk, killer)["steps"])
     until(lambda: tabs(desk) == 1, what="the tab of a turn that was not killed")
     for step in range(1, count + 1, every):
         end_runners(desk)
@@ -253,6 +261,63 @@ def test_a_daemon_killed_at_every_step_of_a_sign_in(desk: Machine, waiting_cli: 
     desk.put_first(waiting_cli)
     with killer_of(desk.environ) as killer:
         signed_in_at_every_step(desk, killer, every=1)
+
+
+HOOK = """
+import os, sys
+if "keeplit.engine.sign_in_runner" in sys.orig_argv:
+    sys.path.insert(0, {folder!r})
+    import killing
+    killing.install(killing.Steps(int(os.environ["DIES_AT"]), os.environ["HOME"]))
+"""
+"""Python runs it at its start: a runner of this home counts its steps, and dies at one of them."""
+
+
+def runner_killed_at_every_step(desk: Machine, hook: Path, every: int) -> None:
+    """Kill runners of unasked sign-ins at their steps; a tab that opened is always one that is remembered."""
+    hook.mkdir()
+    (hook / "sitecustomize.py").write_text(HOOK.format(folder=str(Path(killing.__file__).parent)))
+    desk.laptop.sign_in()
+    paths, cache = desk.laptop.paths, desk.laptop.token_file
+    session = Session(cache.stem, "acme", Kind.SSO_SESSION, ACME, "us-east-1")
+    digest = sha256(desk.digest.encode()).hexdigest()[:32]
+    opened = []
+    step = 1
+    while True:
+        (desk.home / "tabs").unlink(missing_ok=True)
+        shutil.rmtree(paths.own, ignore_errors=True)
+        wanted = sign_in.Request(f"{step}", session.key, digest, asked=False)
+        environ = {**desk.environ, "PYTHONPATH": str(hook), "DIES_AT": str(step)}
+        outcome = sign_in.begin(paths, environ, wanted)
+        until(lambda: not desk.runners() or tabs(desk), what="the runner's death, or its tab")
+        until(lambda: not desk.runners() or desk.record().page, what="the runner's death, or its page")
+        if desk.runners() and outcome.code == "running":
+            end_runners(desk)
+            break
+        record = sign_in_files.read(paths.own, session.key)
+        opened.append(tabs(desk))
+        if record is None:
+            assert tabs(desk) == 0, step
+        else:
+            assert (record.code, record.asked, record.token) == (SignInCode.FAILED, False, digest), step
+        end_runners(desk)
+        step += every
+    assert len(opened) > 2
+    assert set(opened) <= {0, 1}
+
+
+def test_a_runner_killed_while_it_signs_in(desk: Machine, waiting_cli: Path, tmp_path: Path) -> None:
+    """Killed at any step, an unasked runner leaves a record that it was there before a tab could open."""
+    desk.put_first(waiting_cli)
+    runner_killed_at_every_step(desk, tmp_path / "hook", every=3)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+def test_a_runner_killed_at_every_step(desk: Machine, waiting_cli: Path, tmp_path: Path) -> None:
+    """Killed at every step, an unasked runner leaves a record that it was there before a tab could open."""
+    desk.put_first(waiting_cli)
+    runner_killed_at_every_step(desk, tmp_path / "hook", every=1)
 
 
 def test_two_machines_do_not_meet(tmp_path: Path, own_home: Path) -> None:

@@ -93,6 +93,18 @@ class Laptop:
         write(self.role_file, {"ProviderType": "sso", "Credentials": fields})
         return fields
 
+    def assume(self, role: str = "Deep", *, profile: str = "deep", source: str = "work", **settings: str) -> None:
+        """Add a profile that assumes a role of the sandbox to the AWS config."""
+        settings = {"role_arn": f"arn:aws:iam::111122223333:role/{role}", "source_profile": source, **settings}
+        lines = [f"[profile {profile}]", *(f"{name} = {value}" for name, value in settings.items())]
+        with (self.home / ".aws" / "config").open("a") as file:
+            file.write("\n" + "\n".join(lines) + "\n")
+
+    @property
+    def assumed(self) -> int:
+        """Return how often a role was assumed."""
+        return self.calls("GetCallerIdentity").count("AssumeRole")
+
     def configure(self, text: str) -> None:
         """Write keeplit's own config.toml."""
         file = self.paths.config_file

@@ -7,19 +7,24 @@ import shlex
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
+from hashlib import sha1
 from pathlib import Path
 
 import pytest
 
 from keeplit import __version__
-from keeplit.adapters import files
-from keeplit.engine import credentials, warm
+from keeplit.adapters import aws_config, files, notebook, token_cache
+from keeplit.core.memory import Memory, SessionMemory
+from keeplit.engine import credentials, living, warm
 from keeplit.sandbox.clients import CONFIG
+from keeplit.sandbox.clockwork import wall
 from keeplit.sandbox.faults import Fault
 from keeplit.sandbox.nouns import Lifetimes
-from tests.engine.lit_laptop import HOUR, Laptop, age, laptop, said
+from tests.engine.lit_laptop import HOUR, TIME, Laptop, age, laptop, said
 
 MINUTE = timedelta(minutes=1)
 AS_ROOT = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
@@ -150,18 +155,6 @@ def test_ten_windows_ask_once(own_home: Path) -> None:
         with ThreadPoolExecutor(10) as windows:
             keys = set(windows.map(lambda _: key(ask(mine)[1]), range(10)))
         assert (len(keys), mine.calls("GetRoleCredentials")) == (1, ["200"])
-
-
-def test_a_profile_that_assumes_a_role_is_told_what_to_use(own_home: Path) -> None:
-    """A role_arn on top of the session's role is not served, and the command that does is named."""
-    with laptop(own_home) as mine:
-        config = own_home / ".aws" / "config"
-        role = "[profile deep]\nrole_arn = arn:aws:iam::111122223333:role/Deep\nsource_profile = work\n"
-        config.write_text(f"{CONFIG}\n{role}")
-        mine.cache_role(HOUR)
-        code, text, error = ask(mine, "deep")
-        assert (code, text) == (1, "")
-        assert "aws configure export-credentials --profile=deep" in error
 
 
 def test_a_profile_without_a_sign_in_is_told_so(own_home: Path) -> None:
@@ -352,3 +345,277 @@ def test_the_whole_command_is_warm_the_second_time(own_home: Path, monkeypatch: 
             command, env=mine.environ, capture_output=True, text=True, check=True, timeout=60
         ).stdout
         assert printed == ask(mine)[1] + "[]\n"
+
+
+def caller(mine: Laptop, answer: str) -> str:
+    """Return the ARN that STS gives to a claude-format answer's keys."""
+    import botocore.session
+
+    given = json.loads(answer)["Credentials"]
+    client = botocore.session.Session().create_client(
+        "sts",
+        region_name="us-east-1",
+        endpoint_url=f"{mine.sandbox.url}/sts",
+        aws_access_key_id=given["AccessKeyId"],
+        aws_secret_access_key=given["SecretAccessKey"],
+        aws_session_token=given["SessionToken"],
+    )
+    arn: str = client.get_caller_identity()["Arn"]
+    return arn
+
+
+def cached_on_top(mine: Laptop) -> Path:
+    """Return the one file of a role on top in the AWS CLI's cache."""
+    (found,) = (path for path in mine.role_file.parent.glob("*.json") if "AssumedRoleUser" in path.read_text())
+    return found
+
+
+def leave(path: Path, left: timedelta) -> None:
+    """Let cached credentials have `left` to live."""
+    document = json.loads(path.read_text())
+    document["Credentials"]["Expiration"] = f"{wall() + left:{TIME}}"
+    path.write_text(json.dumps(document))
+
+
+def test_a_role_on_top_is_assumed_and_shared(own_home: Path, aws_cli_v2: Path) -> None:
+    """Assumed once with the session's role; printed in each form; the real AWS CLI then lives on what keeplit took."""
+    with laptop(own_home) as mine:
+        mine.sign_in()
+        mine.assume(role_session_name="sam-on-top")
+        code, text, error = ask(mine, "deep")
+        assert (code, error) == (0, "")
+        assert caller(mine, text) == "arn:aws:sts::111122223333:assumed-role/Deep/sam-on-top"
+        fields = json.loads(text)["Credentials"]
+        assert json.loads(ask(mine, "deep", "process")[1]) == {"Version": 1, **fields}
+        assert f"export AWS_CREDENTIAL_EXPIRATION='{fields['Expiration']}'" in ask(mine, "deep", "env")[1]
+        command = [str(aws_cli_v2), "sts", "get-caller-identity", "--profile", "deep", "--output", "json"]
+        told = subprocess.run(command, env=mine.environ, capture_output=True, text=True, check=True, timeout=60)
+        assert json.loads(told.stdout)["Arn"] == caller(mine, text)
+        assert (mine.assumed, mine.calls("GetRoleCredentials")) == (1, ["200"])
+        assert oct(cached_on_top(mine).stat().st_mode & 0o777) in {"0o600", "0o666"}
+
+
+def test_a_role_on_top_that_the_cli_assumed_is_served(own_home: Path, aws_cli_v2: Path) -> None:
+    """What the real AWS CLI left in its cache is printed without a call, even where nobody is signed in any more."""
+    with laptop(own_home) as mine:
+        mine.sign_in()
+        mine.assume(region="us-east-1", sso_session="acme")  # 2.9.19 looks for the source's session here
+        command = [str(aws_cli_v2), "sts", "get-caller-identity", "--profile", "deep"]
+        told = subprocess.run(command, env=mine.environ, capture_output=True, text=True, check=False, timeout=60)
+        assert (told.returncode, told.stderr) == (0, "")
+        mine.token_file.unlink()
+        taken = json.loads(cached_on_top(mine).read_text())["Credentials"]
+        code, text, _ = ask(mine, "deep")
+        assert (code, key(text), mine.assumed) == (0, taken["AccessKeyId"], 1)
+        assert json.loads(text)["Credentials"]["Expiration"] == taken["Expiration"].replace("UTC", "Z")
+
+
+def test_a_chain_of_roles_is_followed(own_home: Path) -> None:
+    """Each link is assumed with the one before it, with what its profile says of it; real boto3 agrees."""
+    with laptop(own_home) as mine:
+        mine.sign_in()
+        mine.assume("Vendor", region="us-east-1", external_id="keeplit", duration_seconds="1800")
+        mine.assume("Deeper", profile="deeper", source="deep", role_session_name="both")
+        code, text, error = ask(mine, "deeper")
+        assert (code, error, mine.assumed) == (0, "", 2)
+        assert caller(mine, text) == "arn:aws:sts::111122223333:assumed-role/Deeper/both"
+        command = [
+            sys.executable,
+            "-c",
+            "import boto3; print(boto3.Session(profile_name='deep').client('sts').get_caller_identity()['Arn'])",
+        ]
+        told = subprocess.run(command, env=mine.environ, capture_output=True, text=True, check=True, timeout=60)
+        assert "assumed-role/Vendor/" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("role", "settings", "says"),
+    [
+        ("Denied", {}, "role/Denied' (AccessDenied)"),
+        ("Vendor", {}, "Signing in again will not help"),
+        ("Vendor", {"external_id": "another"}, "external_id"),
+        ("Deep", {"duration_seconds": "7200"}, "duration_seconds"),
+        ("Deep", {"source_profile": "work", "credential_source": ""}, "source_profile"),
+        ("Deep", {"mfa_serial": "arn:aws:iam::1:mfa/sam"}, "aws configure export-credentials --profile=deep"),
+    ],
+)
+def test_a_role_on_top_that_is_refused_says_what_to_look_at(
+    own_home: Path, role: str, settings: dict[str, str], says: str
+) -> None:
+    """Exit 1 and the sentence; a sign-in would not help, and nobody is prompted."""
+    with laptop(own_home) as mine:
+        mine.sign_in()
+        mine.assume(role, **settings)
+        code, text, error = ask(mine, "deep")
+        assert (code, text) == (1, "")
+        assert says in error
+
+
+def test_the_refused_role_of_a_chain_is_named(own_home: Path) -> None:
+    """Not the one at the chain's end, which was never asked for."""
+    with laptop(own_home) as mine:
+        mine.sign_in()
+        mine.assume("Denied")
+        mine.assume("Deeper", profile="deeper", source="deep")
+        assert "role/Denied'" in ask(mine, "deeper")[2]
+
+
+def test_a_code_that_the_cli_asked_for_serves_as_long_as_it_lasts(own_home: Path) -> None:
+    """A role with an MFA device is served from the AWS CLI's cache, which the CLI filled after a prompt."""
+    with laptop(own_home) as mine:
+        mine.sign_in()
+        mine.assume()
+        assert ask(mine, "deep")[0] == 0
+        held = cached_on_top(mine)
+        serial = "arn:aws:iam::1:mfa/sam"
+        mine.assume(profile="coded", mfa_serial=serial)
+        asked = {"RoleArn": "arn:aws:iam::111122223333:role/Deep", "SerialNumber": serial}
+        name = sha1(json.dumps(asked, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
+        held.rename(held.with_name(f"{name}.json"))
+        leave(cached_on_top(mine), MINUTE)
+        assert (ask(mine, "coded")[0], mine.assumed) == (0, 1)
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_a_role_on_top_needs_a_sign_in_as_its_session_does(own_home: Path, *, signed_in: bool) -> None:
+    """A dead token is renewed on the way, else exit 3 and the command to type."""
+    with laptop(own_home) as mine:
+        mine.sign_in(-MINUTE, **({} if signed_in else {"refreshToken": None}))
+        mine.assume()
+        code, text, error = ask(mine, "deep")
+        assert (code, bool(text), mine.tabs) == ((0, True, ()) if signed_in else (3, False, ()))
+        assert ("keeplit login --profile=deep" in error) is not signed_in
+
+
+def test_the_session_s_cached_role_bridges_a_role_on_top(own_home: Path) -> None:
+    """Signed out, but the session's role credentials live: a role is assumed with them."""
+    with laptop(own_home) as mine:
+        mine.sign_in()
+        mine.assume()
+        assert ask(mine, "work")[0] == 0
+        mine.token_file.unlink()
+        leave(mine.role_file, MINUTE)
+        assert (ask(mine, "deep")[0], mine.assumed) == (0, 1)
+
+
+def test_a_role_on_top_is_served_to_its_end(own_home: Path) -> None:
+    """Nobody is signed in and nothing can be assumed: what was cached goes on, and then exit 3."""
+    with laptop(own_home) as mine:
+        mine.sign_in()
+        mine.assume()
+        assert ask(mine, "deep")[0] == 0
+        mine.token_file.unlink()
+        mine.role_file.unlink()
+        leave(cached_on_top(mine), MINUTE)
+        assert ask(mine, "deep")[0] == 0
+        leave(cached_on_top(mine), -MINUTE)
+        assert ask(mine, "deep")[:2] == (3, "")
+
+
+def test_session_keys_that_sts_does_not_take_are_taken_anew(own_home: Path) -> None:
+    """Revoked, or of another world: once, and then it is said."""
+    with laptop(own_home) as mine:
+        mine.sign_in()
+        mine.assume()
+        mine.cache_role(HOUR)
+        assert (ask(mine, "deep")[0], mine.calls("GetRoleCredentials")) == (0, ["200"])
+        cached_on_top(mine).unlink()
+        mine.sandbox.faults.inject("GetCallerIdentity", Fault("forbidden"))
+        code, text, error = ask(mine, "deep")
+        assert (code, text) == (1, "")
+        assert "ForbiddenException" in error
+
+
+def test_session_keys_that_are_refused_twice_end_it(own_home: Path) -> None:
+    """STS goes on refusing them: a failure, not a sign-in, which would bring the same."""
+    with laptop(own_home) as mine:
+        mine.sign_in()
+        mine.assume()
+        mine.sandbox.faults.inject("GetCallerIdentity", Fault("expired_token"))
+        code, text, error = ask(mine, "deep")
+        assert (code, text, mine.calls("GetRoleCredentials")) == (1, "", ["200", "200"])
+        assert "does not accept" in error
+
+
+def test_without_a_network_a_role_on_top_cannot_be_assumed(own_home: Path) -> None:
+    """Exit 1 and the reason; what is cached is served all the same."""
+    with laptop(own_home) as mine:
+        mine.sign_in()
+        mine.assume()
+        assert ask(mine, "deep")[0] == 0
+        mine.environ["AWS_ENDPOINT_URL_STS"] = "http://127.0.0.1:1"
+        leave(cached_on_top(mine), MINUTE)
+        assert ask(mine, "deep")[0] == 0
+        cached_on_top(mine).unlink()
+        code, text, error = ask(mine, "deep")
+        assert (code, text, "could not be reached" in error) == (1, "", True)
+
+
+def test_ten_windows_assume_once(own_home: Path) -> None:
+    """Who waits for the lock is served what the first one took."""
+    with laptop(own_home) as mine:
+        mine.sign_in()
+        mine.assume()
+        with ThreadPoolExecutor(5) as windows:
+            keys = set(windows.map(lambda _: key(ask(mine, "deep")[1]), range(10)))
+        assert (len(keys), mine.assumed) == (1, 1)
+
+
+def test_the_second_time_a_role_on_top_is_warm(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The index leads to its file too, until the config says something else."""
+    with laptop(own_home) as mine:
+        mine.sign_in()
+        mine.assume()
+        monkeypatch.setattr(warm, "SETTLED_SECONDS", -1)
+        settle(mine)
+        text = ask(mine, "deep")[1]
+        assert f"{ready(mine, 'deep')}\n" == text
+        mine.assume(profile="other")
+        assert ready(mine, "deep") is None
+
+
+def test_at_a_sign_in_s_end_the_bridge_is_served_at_once(own_home: Path) -> None:
+    """The end is proven and past, the daemon is at the next sign-in: no renewal is wished for, and nobody waits."""
+    with laptop(own_home) as mine:
+        mine.sign_in(-MINUTE)
+        mine.cache_role(5 * MINUTE)
+        digest = token_digest(mine)
+        known = SessionMemory(token=digest, capped=digest)
+        with daemon_of(mine):
+            notebook.write_memory(mine.paths.memory, Memory({mine.token_file.stem: known}))
+            before = time.monotonic()
+            code, text, _ = ask(mine)
+            waited = time.monotonic() - before
+        assert (code, key(text), waited < 2) == (0, "ASIAKEPT", True)
+        assert list(mine.paths.wishes.glob("*.json")) == []
+
+
+@pytest.mark.parametrize("rejected", [True, False])
+def test_who_has_a_bridge_does_not_wait_long_for_a_renewal(own_home: Path, *, rejected: bool) -> None:
+    """A daemon that does not come to it costs 3 s; only a token that lives and was refused is told to it."""
+    with laptop(own_home) as mine:
+        mine.sign_in(HOUR if rejected else -MINUTE)
+        mine.sandbox.sessions.reject("https://d-1234567890.awsapps.com/start")
+        mine.cache_role(5 * MINUTE)
+        with daemon_of(mine):
+            before = time.monotonic()
+            code, text, _ = ask(mine)
+            waited = time.monotonic() - before
+        assert (code, key(text), 3 <= waited < 6) == (0, "ASIAKEPT", True)
+        assert len(list(mine.paths.wishes.glob("*.json"))) == rejected
+
+
+def token_digest(mine: Laptop) -> str:
+    """Return what the token of acme is known by."""
+    session = next(one for one in aws_config.read(mine.environ, None).sessions if one.name == "acme")
+    token = token_cache.look(mine.paths.sso_cache, mine.paths.own, session).token
+    assert token is not None
+    return token.digest
+
+
+@contextmanager
+def daemon_of(mine: Laptop) -> Iterator[None]:
+    """Hold the lock of a daemon that does nothing."""
+    living.prepare(mine.paths)
+    with files.lock(mine.paths.daemon_lock, timeout=1.0):
+        yield

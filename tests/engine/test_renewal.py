@@ -162,6 +162,13 @@ def test_what_is_not_the_token_that_was_decided_on_is_left_alone(desk: Desk, con
     assert (desk.sent, desk.left()) == ([], [])
 
 
+def test_a_file_that_cannot_be_read_is_left_alone(desk: Desk) -> None:
+    """A folder in its place, or root's file, is looked at for two seconds and no more."""
+    desk.file.unlink()
+    desk.file.mkdir()
+    assert (desk.refresh().result, desk.sent, desk.slept) == (Result.STALE, [], [0.5] * 4)
+
+
 def test_a_file_that_is_being_written_is_awaited(desk: Desk) -> None:
     """A half file is whole a moment later."""
     desk.put(b'{"accessT')

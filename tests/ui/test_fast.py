@@ -8,12 +8,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from platformdirs import windows
-from platformdirs.macos import MacOS
-from platformdirs.unix import Unix
 
 from keeplit import __version__
 from keeplit.adapters import files
+from keeplit.core.folders import state_folder
 from keeplit.engine import warm
 from keeplit.ui import fast
 
@@ -21,58 +19,10 @@ POSIX = pytest.mark.skipif(os.name == "nt", reason="simulated on POSIX, whose pa
 PUBLISHED = {"schema": 1, "daemon": {"running": True, "version": __version__}, "sessions": []}
 
 
-@POSIX
-@pytest.mark.parametrize(
-    ("platform", "dirs", "environ"),
-    [
-        ("linux", Unix, {"HOME": "/home/ann"}),
-        ("linux", Unix, {"HOME": "/home/ann/"}),
-        ("linux", Unix, {"HOME": "/home/ann", "XDG_STATE_HOME": ""}),
-        ("linux", Unix, {"HOME": "/home/ann", "XDG_STATE_HOME": "/srv/ann/state"}),
-        ("linux", Unix, {"HOME": "/home/ann", "XDG_STATE_HOME": "/srv/ann/state/"}),
-        ("freebsd14", Unix, {"HOME": "/home/ann b"}),
-        ("darwin", MacOS, {"HOME": "/Users/ann"}),
-        ("win32", windows.Windows, {"LOCALAPPDATA": "C:\\Users\\ann\\AppData\\Local"}),
-        ("win32", windows.Windows, {"LOCALAPPDATA": "D:\\ann b\\Local"}),
-    ],
-)
-def test_the_state_folder_is_that_of_platformdirs(
-    platform: str, dirs: type[Unix | MacOS | windows.Windows], environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """On every system the fast path looks where the whole looks."""
-    for name in ("HOME", "XDG_STATE_HOME", "LOCALAPPDATA"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in environ.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(windows, "_resolve_win_folder", windows.get_win_folder_from_env_vars)
-    theirs = dirs("keeplit", appauthor=False).user_state_dir
-    expected = theirs.replace("/", "\\") if platform == "win32" else theirs
-    ours = fast.state_folder(environ, platform)
-    assert ours is not None
-    assert os.path.normpath(ours) == os.path.normpath(expected)
-
-
-@pytest.mark.parametrize(
-    ("platform", "environ"),
-    [
-        ("linux", {}),
-        ("linux", {"HOME": "ann"}),
-        ("linux", {"HOME": "/home/ann", "XDG_STATE_HOME": "state"}),
-        ("darwin", {"HOME": "/Users/ann", "XDG_STATE_HOME": "/srv/state"}),
-        ("win32", {"HOME": "C:\\Users\\ann"}),
-        ("win32", {"LOCALAPPDATA": "Local"}),
-        ("win32", {"LOCALAPPDATA": "C:\\x", "WIN_PD_OVERRIDE_LOCAL_APPDATA": "D:\\y"}),
-    ],
-)
-def test_an_odd_environment_is_left_to_platformdirs(platform: str, environ: dict[str, str]) -> None:
-    """Where its versions differ, or there is no home, the whole has to find the folder."""
-    assert fast.state_folder(environ, platform) is None
-
-
 @pytest.fixture
 def state(own_home: Path) -> Path:
     """Give the state folder with a whole status in it."""
-    folder = fast.state_folder(os.environ, sys.platform)
+    folder = state_folder(os.environ, sys.platform)
     assert folder is not None
     Path(folder).mkdir(parents=True)
     Path(folder, "status.json").write_text(json.dumps(PUBLISHED))

@@ -11,6 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 JOB = "wake"
 SELDOM_WEEKS = 520
+MOST_AT_ONCE = 8  # a ring that is not quite over must not make the scheduler skip the next
 
 
 class Alarm:
@@ -30,6 +31,7 @@ class Alarm:
             id=JOB,
             misfire_grace_time=None,
             coalesce=True,
+            max_instances=MOST_AT_ONCE,
             next_run_time=None,
         )
         self._scheduler.start()

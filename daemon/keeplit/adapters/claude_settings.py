@@ -1,6 +1,7 @@
 """Claude Code's settings file, read only: where it is, and the profile that it names."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,10 +13,14 @@ MOST_BYTES = 2 << 20
 def path(environ: Mapping[str, str], setting: str = "user") -> Path:
     """Return the settings file that is kept: the user's (``CLAUDE_CONFIG_DIR`` counts), or the one `setting` names."""
     if setting not in {"", "user"}:
-        return Path(setting).expanduser()
+        return _expanded(setting)
     moved = environ.get("CLAUDE_CONFIG_DIR")
-    folder = Path(moved).expanduser() if moved else Path(environ.get("HOME") or "~").expanduser() / ".claude"
+    folder = _expanded(moved) if moved else _expanded(environ.get("HOME") or "~") / ".claude"
     return folder / "settings.json"
+
+
+def _expanded(place: str) -> Path:
+    return Path(os.path.expanduser(place))  # noqa: PTH111  # Path's own raises for a user that is not known
 
 
 def value(environ: Mapping[str, str], setting: str, name: str) -> str:

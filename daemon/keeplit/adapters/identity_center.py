@@ -124,16 +124,17 @@ class IdentityCenter:
         if named is not None and not named.allowed:
             return [Answer(failure="endpoint")] * len(parameters)
         where = {"service": service, "region": session.region, "endpoint": named.url if named else None}
-        request = {
-            "connect_seconds": self.connect_seconds,
-            "read_seconds": self.read_seconds,
-            "calls": [{**where, "operation": operation, "parameters": asked} for asked in parameters],
-        }
-        said, failure = _work(json.dumps(request).encode(), self._worker_environ(), self.deadline_seconds)
-        answers = [_answer(line) for line in said.splitlines()][: len(parameters)]
+        return self.asked([{**where, "operation": operation, "parameters": asked} for asked in parameters])
+
+    def asked(self, calls: Sequence[Mapping[str, object]]) -> list[Answer]:
+        """Have the worker make calls, as it takes them; return as many answers, those that never came included."""
+        seconds = {"connect_seconds": self.connect_seconds, "read_seconds": self.read_seconds}
+        request = json.dumps({**seconds, "calls": calls}).encode()
+        said, failure = _work(request, self._worker_environ(), self.deadline_seconds)
+        answers = [_answer(line) for line in said.splitlines()][: len(calls)]
         if answers:
             self.last_skew = skew(answers[-1], self.now()) or self.last_skew
-        return answers + [Answer(failure=failure)] * (len(parameters) - len(answers))
+        return answers + [Answer(failure=failure)] * (len(calls) - len(answers))
 
     def _worker_environ(self) -> dict[str, str]:
         kept = without_identity(self.environ)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha1
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -23,6 +23,8 @@ SCHEMA = 1
 MOST_BYTES = 16 << 20
 MOST_WISH = 4096
 TOUCH_EVERY = timedelta(hours=1)
+NANOSECONDS = 1_000_000_000
+Pause: Any = datetime | None  # a type that is a value, for the decoder
 T = TypeVar("T")
 
 
@@ -47,8 +49,12 @@ def read_memory(path: Path) -> tuple[Memory, Problem | None]:
     """Return what is remembered, and a problem where some of it could not be read. Raises nothing for bad content."""
     try:
         data = files.read_own(path, MOST_BYTES)
-    except files.FileTrouble as trouble:
+    except files.NotReadable as trouble:
+        with contextlib.suppress(OSError):
+            path.replace(path.with_name(f"{path.name}.bad"))
         return Memory(), _lost(path, str(trouble))
+    except files.FileTrouble as trouble:
+        return Memory(), _lost(path, str(trouble), f"remove {path}")
     if data is None:
         return Memory(), None
     try:
@@ -61,11 +67,11 @@ def read_memory(path: Path) -> tuple[Memory, Problem | None]:
         return Memory(), _lost(path, f"it is of version {page.schema}, and this keeplit knows version {SCHEMA}")
     sessions = {key: _decoded(raw, SessionMemory) for key, raw in page.sessions.items()}
     good = {key: memory for key, memory in sessions.items() if memory is not None and _sound(memory)}
-    paused = _decoded(page.paused_until, datetime) if bytes(page.paused_until) != b"null" else None
-    paused = paused if _aware(paused) else None
+    pause = _decoded(page.paused_until, Pause)
+    paused = pause if pause is None or _utc(pause) else None
     answers = _decoded(page.answers, tuple[Answer, ...])
     memory = Memory(good, paused, answers or ())
-    lost = len(good) < len(sessions) or answers is None
+    lost = len(good) < len(sessions) or answers is None or (paused is None and bytes(page.paused_until) != b"null")
     if lost:
         _keep_bad(path, data)
     return memory, _lost(path, "some of it is not what keeplit writes") if lost else None
@@ -79,17 +85,17 @@ def _decoded(raw: msgspec.Raw, kind: type[T]) -> T | None:
 
 
 def _sound(memory: SessionMemory) -> bool:
-    """Whether every time of a session's memory says its zone: others cannot be compared."""
+    """Whether every time of a session's memory is UTC: others cannot all be compared, or moved to UTC."""
     times = [memory.refresh.at, memory.bridge.at, memory.start.at, memory.asked.not_after if memory.asked else None]
     times += [value for value in map(memory.__getattribute__, memory.__slots__) if isinstance(value, datetime)]
-    return all(_aware(at) for at in times)
+    return all(_utc(at) for at in times)
 
 
-def _lost(path: Path, why: str) -> Problem:
+def _lost(path: Path, why: str, fix: str = "") -> Problem:
     return Problem(
         "memory_unreadable",
         f"{path.name} could not be used as it was: {why}. keeplit goes on without it.",
-        f"nothing to do; the old file is kept as {path.name}.bad",
+        fix or f"nothing to do; the old file is kept as {path.name}.bad",
         str(path),
     )
 
@@ -107,7 +113,26 @@ def write_memory(path: Path, memory: Memory) -> bool:
         "paused_until": memory.paused_until,
         "answers": memory.answers,
     }
-    return files.replace_if_changed(path, msgspec.json.encode(document))
+    return files.replace_if_changed(path, _encoded(document))
+
+
+def _encoded(document: object) -> bytes:
+    """Return a document as JSON; a name that is no UTF-8, such as a folder's, costs its odd characters only."""
+    try:
+        return msgspec.json.encode(document)
+    except UnicodeEncodeError:
+        return msgspec.json.encode(_sayable(msgspec.to_builtins(document)))
+
+
+def _sayable(value: object) -> object:
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode()
+        case dict():
+            return {_sayable(key): _sayable(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_sayable(item) for item in value]
+    return value
 
 
 def read_wishes(folder: Path, limit: int = 100) -> Wishes:
@@ -116,7 +141,7 @@ def read_wishes(folder: Path, limit: int = 100) -> Wishes:
         with os.scandir(folder) as found:
             names = [entry for entry in found if entry.name.endswith(".json") and not entry.name.startswith(".")]
             oldest = sorted(names, key=_age)[:limit]
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:  # absent, or closed to us: no wish is worth a renewal that is due
         return Wishes(())
     wishes: list[Wish] = []
     broken: list[str] = []
@@ -125,9 +150,9 @@ def read_wishes(folder: Path, limit: int = 100) -> Wishes:
         if wish is not None:
             wishes.append(wish)
         else:
-            broken.append(entry.name)
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # taken by another reader meanwhile, or a folder
                 Path(entry.path).unlink()
+                broken.append(entry.name)
     return Wishes(tuple(wishes), tuple(broken))
 
 
@@ -145,11 +170,11 @@ def _wish(path: Path) -> Wish | None:
         wish = msgspec.json.decode(data, type=Wish) if data is not None else None
     except (files.FileTrouble, msgspec.MsgspecError, UnicodeDecodeError, OverflowError, RecursionError):
         return None
-    return wish if wish is not None and wish.id == path.stem and _aware(wish.not_after) else None
+    return wish if wish is not None and wish.id == path.stem and _utc(wish.not_after) else None
 
 
-def _aware(at: datetime | None) -> bool:
-    return at is None or at.tzinfo is not None
+def _utc(at: datetime | None) -> bool:
+    return at is None or at.utcoffset() == timedelta(0)
 
 
 def write_wish(folder: Path, wish: Wish) -> None:
@@ -166,7 +191,7 @@ def drop_wishes(folder: Path, ids: Iterable[str]) -> None:
 
 def write_status(path: Path, document: Mapping[str, object]) -> bool:
     """Publish the status, and return whether that changed the file. Raises `files.FileTrouble`."""
-    return files.replace_if_changed(path, msgspec.json.encode(document) + b"\n")
+    return files.replace_if_changed(path, _encoded(document) + b"\n")
 
 
 def asked_file(folder: Path, profile: str) -> Path:
@@ -178,23 +203,28 @@ def touch_asked(folder: Path, profile: str, now: datetime) -> None:
     """Note that a profile was asked for, at most hourly. Raises `files.FileTrouble`."""
     path = asked_file(folder, profile)
     try:
-        age = now.timestamp() - path.stat().st_mtime
-        if 0 <= age < TOUCH_EVERY.total_seconds():
-            return
+        age = now.timestamp() - path.lstat().st_mtime
     except FileNotFoundError:
         files.private_folder(folder)
-        files.replace(path, b"")
-    os.utime(path, (now.timestamp(), now.timestamp()))
+        age = -1.0
+    except OSError as error:
+        raise files.NotReadable(f"{path} cannot be read: {error.strerror}") from None
+    if 0 <= age < TOUCH_EVERY.total_seconds():
+        return
+    files.replace(path, b"")  # anew, for a link that somebody put there is not to be followed
+    with contextlib.suppress(FileNotFoundError):
+        os.utime(path, (now.timestamp(), now.timestamp()))
 
 
 def asked_since(folder: Path, profiles: Iterable[str], since: datetime) -> frozenset[str]:
     """Return those of `profiles` that were asked for after `since`."""
     try:
         with os.scandir(folder) as found:
-            times = {entry.name: entry.stat().st_mtime for entry in found}
-    except (FileNotFoundError, NotADirectoryError):
+            # One that is being written goes by another name, and is gone before its time can be read.
+            times = {entry.name: _age(entry)[0] for entry in found if not entry.name.startswith(".")}
+    except OSError:
         return frozenset()
     if not times:
         return frozenset()
-    after = since.timestamp()
+    after = since.timestamp() * NANOSECONDS
     return frozenset(name for name in profiles if times.get(asked_file(folder, name).name, 0) > after)

@@ -4,9 +4,12 @@ Law: there is no runtime folder and no fallback; a home that is missing is an er
 """
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from keeplit.core.folders import config_folder, state_folder
 
 NAME = "keeplit"
 
@@ -39,19 +42,16 @@ class Paths:
 def find(environ: Mapping[str, str]) -> Paths:
     """Return this user's paths. Raises `NoHome`.
 
-    `environ` tells the home; platformdirs reads the process's own environment (XDG_CONFIG_HOME, XDG_STATE_HOME).
+    `environ` tells the home; our own folders hang on the process's own environment (XDG_CONFIG_HOME, XDG_STATE_HOME).
     """
-    from platformdirs import PlatformDirs
-
     home = Path(_home(environ))
-    if not home.is_absolute() or not home.is_dir():
+    if not home.is_absolute() or not os.path.isdir(home):  # noqa: PTH112  # Path's own raises where it may not look
         raise NoHome(f"the home folder {str(home)!r} does not exist; set HOME to your home folder and try again")
-    dirs = PlatformDirs(NAME, appauthor=False)
-    state = Path(dirs.user_state_dir)
+    config, state = _folders()
     aws = home / ".aws"
     return Paths(
         home=home,
-        config_file=Path(dirs.user_config_dir) / "config.toml",
+        config_file=config / "config.toml",
         state=state,
         wishes=state / "wishes",
         memory=state / "memory.json",
@@ -66,6 +66,17 @@ def find(environ: Mapping[str, str]) -> Paths:
         cli_cache=aws / "cli" / "cache",
         own=aws / "sso" / NAME,
     )
+
+
+def _folders() -> tuple[Path, Path]:
+    """Return our folders of the config and the state."""
+    config, state = config_folder(os.environ, sys.platform), state_folder(os.environ, sys.platform)
+    if config is None or state is None:
+        from platformdirs import PlatformDirs
+
+        dirs = PlatformDirs(NAME, appauthor=False)
+        config, state = dirs.user_config_dir, dirs.user_state_dir
+    return Path(config), Path(state)
 
 
 def _home(environ: Mapping[str, str]) -> str:

@@ -11,11 +11,13 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha1
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keeplit.adapters import files
 from keeplit.core.model import SignIn, SignInCode
-from keeplit.core.sign_in_flow import Page
+
+if TYPE_CHECKING:
+    from keeplit.core.sign_in_flow import Page
 
 MOST_BYTES = 1 << 16
 RECORD = ".sign-in.json"
@@ -28,7 +30,7 @@ class Joined:
     """A sign-in as its joiners see it: the page while it runs; `runner` is a process id to show, not to trust."""
 
     sign_in: SignIn
-    page: Page | None = None
+    page: "Page | None" = None
     runner: int = 0
 
 
@@ -38,7 +40,7 @@ def sign_in_lock(own: Path, start_url: str) -> Path:
     return own / f"sign-in-{sha1(portal.encode(), usedforsecurity=False).hexdigest()}.lock"
 
 
-def write(own: Path, sign_in: SignIn, page: Page | None = None, runner: int = 0) -> None:
+def write(own: Path, sign_in: SignIn, page: "Page | None" = None, runner: int = 0) -> None:
     """Write a record; by the holder of its start URL's lock alone. Raises `files.FileTrouble`.
 
     A record that begins to run ends those of dead runners of the same start URL: the lock would make them look alive.
@@ -81,7 +83,7 @@ def read(own: Path, session_key: str) -> SignIn | None:
     return None if joined is None else joined.sign_in
 
 
-def page(own: Path, session_key: str) -> Page | None:
+def page(own: Path, session_key: str) -> "Page | None":
     """Return the page of a running sign-in, once it is known."""
     joined = look(own, session_key)
     return None if joined is None else joined.page

@@ -4,22 +4,23 @@ Law: unreadable is torn, never "signed out"; a file is replaced whole, under its
 copy of ours, since other tools drop the refresh token when they renew it.
 """
 
-import logging
 import os
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from keeplit.adapters import clock, files
 from keeplit.core import registration_file, token_file
 from keeplit.core.deeds import Outcome, Result
 from keeplit.core.model import Reading, Session, Token
-from keeplit.core.secrets import NewToken, Registration, Secrets
 from keeplit.core.token_file import TokenFile
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from keeplit.core.secrets import NewToken, Registration, Secrets  # whoever only looks needs none
 
 LOCK_SECONDS = 20.0
+SIGN_IN_LOCK_SECONDS = 90.0  # as long as a renewal can take at most: what a person has just done is not lost to one
 QUIET_SECONDS = 2.0
 
 
@@ -65,7 +66,7 @@ def _read(sso_cache: Path, session: Session) -> TokenFile:
         found = place.stat()
     except OSError:
         found = None
-    key = (found.st_mtime_ns, found.st_size, found.st_ino, session) if found is not None else None
+    key = (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino, session) if found is not None else None
     if key is not None and place in _readings and _readings[place][0] == key:
         return _readings[place][1]
     try:
@@ -77,7 +78,7 @@ def _read(sso_cache: Path, session: Session) -> TokenFile:
     return reading
 
 
-_readings: dict[Path, tuple[tuple[int, int, int, Session], TokenFile]] = {}
+_readings: dict[Path, tuple[tuple[int, int, int, int, Session], TokenFile]] = {}
 
 
 def private_copy(own: Path, session: Session) -> bytes | None:
@@ -93,13 +94,15 @@ def _private(place: Path) -> bytes | None:
 
 
 def _kept(own: Path, session: Session) -> token_file.Fields:
-    return token_file.parse(private_copy(own, session), session).fields
+    found = token_file.parse(private_copy(own, session), session)
+    return found.fields if found.token is not None else {}
 
 
 def _writable(folder: Path) -> bool:
-    while not os.access(folder, os.F_OK) and folder != folder.parent:  # `exists` raises where a parent is shut
+    while not os.path.lexists(folder) and folder != folder.parent:  # `exists` raises where a parent is shut
         folder = folder.parent
-    return os.access(folder, os.W_OK | os.X_OK)
+    # The separator refuses what is no folder, such as a link that leads nowhere; a read-only mount refuses root too.
+    return os.access(f"{folder}{os.sep}", os.W_OK | os.X_OK)
 
 
 def keep(own: Path, sso_cache: Path, session: Session) -> None:
@@ -123,9 +126,12 @@ def keep_answer(own: Path, session: Session, digest: str, data: bytes) -> None:
 def kept_answer(own: Path, session: Session, digest: str) -> TokenFile | None:
     """Return the kept answer that replaces the token `digest` names: its old refresh token may be dead already."""
     place = answer_path(own, session)
-    named, _, data = (_answers.get(place) or _private(place) or b"").partition(b"\n")
-    found = token_file.parse(data, session)
-    return found if named == digest.encode() and found.token is not None else None
+    for kept in (_answers.get(place), _private(place)):
+        named, _, data = (kept or b"").partition(b"\n")
+        found = token_file.parse(data, session)
+        if named == digest.encode() and found.token is not None:
+            return found
+    return None
 
 
 def drop_answer(own: Path, session: Session) -> None:
@@ -138,7 +144,7 @@ def drop_answer(own: Path, session: Session) -> None:
 _answers: dict[Path, bytes] = {}
 
 
-def secrets(sso_cache: Path, own: Path, session: Session) -> tuple[Look, Secrets | None]:
+def secrets(sso_cache: Path, own: Path, session: Session) -> "tuple[Look, Secrets | None]":
     """Return what was seen and the secrets of a token that is there, a stripped refresh token restored."""
     found = _read(sso_cache, session)
     seen = look(sso_cache, own, session)
@@ -154,14 +160,14 @@ def whole(own: Path, session: Session, found: TokenFile) -> token_file.Fields:
 
 
 def save_sign_in(
-    sso_cache: Path, own: Path, session: Session, new: NewToken, registration: Registration, now: datetime
+    sso_cache: Path, own: Path, session: Session, new: "NewToken", registration: "Registration", now: datetime
 ) -> Outcome:
     """Write the token of our own device flow and its registration, as the AWS CLI would."""
     data = token_file.signed_in(session, new, registration, now)
     try:
         files.private_folder(own)
         make_cache(sso_cache)
-        with files.lock(own / f"{session.key}.lock", LOCK_SECONDS):
+        with files.lock(own / f"{session.key}.lock", SIGN_IN_LOCK_SECONDS):
             files.replace(sso_cache / registration_file.name(session), registration_file.spelled(registration))
             files.replace(path(sso_cache, session), data)
     except files.FileTrouble as trouble:
@@ -183,9 +189,12 @@ def delete_token(sso_cache: Path, own: Path, session: Session, digest: str) -> O
         files.private_folder(own)
         with files.lock(own / f"{session.key}.lock", LOCK_SECONDS):
             found = _read(sso_cache, session)
-            if found.token is not None and found.token.digest == digest:
+            mine = found.token is not None and found.token.digest == digest
+            if mine:
                 path(sso_cache, session).unlink(missing_ok=True)
-            kept_path(own, session).unlink(missing_ok=True)
+            copy = token_file.parse(private_copy(own, session), session).token
+            if mine or found.token is None or copy is None or copy.digest == digest:
+                kept_path(own, session).unlink(missing_ok=True)
             drop_answer(own, session)
     except OSError as error:
         return Outcome(Result.NOT_WRITABLE, "token_cache", f"{sso_cache} cannot be written: {error.strerror}")
@@ -201,7 +210,11 @@ def _failed(trouble: files.FileTrouble) -> Outcome:
 
 
 def mend_registration(sso_cache: Path, session: Session, now: datetime) -> bool:
-    """Delete a registration that would make the next login fail, or soon ends; return whether one went."""
+    """Delete a registration that would make the next login fail, or soon ends; return whether one went.
+
+    A token file that the AWS CLI could not write in place, root's after ``sudo aws``, does not stop a login either.
+    """
+    _made_ours(path(sso_cache, session))
     gone = False
     for name in registration_file.names(session):
         place = sso_cache / name
@@ -214,6 +227,20 @@ def mend_registration(sso_cache: Path, session: Session, now: datetime) -> bool:
     return gone
 
 
+def _made_ours(place: Path) -> None:
+    """Replace a file that is not ours to write, in a folder that is, by our own copy; delete one we cannot read."""
+    if not os.path.lexists(place) or os.access(place, os.R_OK | os.W_OK):
+        return
+    try:
+        data = files.read(place)
+        if data is not None:
+            files.replace(place, data)
+    except files.NotWritable as trouble:
+        log.warning("%s", trouble)
+    except files.FileTrouble:
+        _deleted(place)
+
+
 def delete_registration(sso_cache: Path, session: Session) -> None:
     """Delete a registration that AWS no longer knows."""
     for name in registration_file.names(session):
@@ -221,12 +248,12 @@ def delete_registration(sso_cache: Path, session: Session) -> None:
 
 
 def _deleted(place: Path) -> bool:
-    """Delete a registration where that is allowed: a login without it goes on, or says itself what is wrong."""
+    """Delete a file of the cache where that is allowed: a login goes on, or says itself what is wrong."""
     try:
         place.unlink()
     except FileNotFoundError:
         return False
     except OSError as error:
-        log.warning("the registration %s cannot be deleted: %s", place.name, error.strerror)
+        log.warning("%s cannot be deleted: %s", place.name, error.strerror)
         return False
     return True

@@ -6,6 +6,8 @@ that is missing is waited for at its nearest parent that is there.
 """
 
 import logging
+import os
+import stat
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -62,6 +64,8 @@ class Filter(FileSystemEventHandler):
 
     def __init__(self, folder: Path, wanted: Wanted, knock: Callable[[], None]) -> None:
         """Watch nothing by itself; an observer calls it."""
+        self.is_gone = False
+        self.identity = _identity(folder)
         self.folder = str(folder)
         self.wanted = wanted
         self.knock = knock
@@ -74,9 +78,19 @@ class Filter(FileSystemEventHandler):
         for path in (event.src_path, event.dest_path):
             text = path.decode("utf-8", "replace") if isinstance(path, bytes) else path
             parent, _, name = text.replace("\\", "/").rpartition("/")
+            if text == self.folder and event.event_type == "deleted":
+                self.is_gone = True
             if text == self.folder or (parent == self.folder.replace("\\", "/") and self.wanted.has(name)):
                 self.knock()
                 return
+
+    def serves(self, wanted: Wanted | None) -> bool:
+        """Whether it still watches the folder of that name, for these names.
+
+        A folder that was removed and made anew between two looks, or moved away with all that is above it, leaves a
+        watch that stays silent for ever.
+        """
+        return self.wanted == wanted and not self.is_gone and self.identity == _identity(Path(self.folder))
 
 
 class Watch:
@@ -87,7 +101,7 @@ class Watch:
         self.problem = ""
         self._knock = knock
         self._lock = threading.Lock()
-        self._watched: dict[Path, tuple[object, Wanted]] = {}
+        self._watched: dict[Path, tuple[object, Filter]] = {}
         self._observer = self._started(observer)
 
     def _started(self, observer: Callable[[], "BaseObserver"]) -> "BaseObserver":
@@ -113,7 +127,7 @@ class Watch:
         places = placed(wanted)
         with self._lock:
             before = set(self._watched.values())
-            for folder in [f for f, (_, had) in self._watched.items() if places.get(f) != had or not f.is_dir()]:
+            for folder in [f for f, (_, had) in self._watched.items() if not had.serves(places.get(f))]:
                 self._drop(folder)
             for folder, names in places.items():
                 if folder not in self._watched:
@@ -123,11 +137,11 @@ class Watch:
     def _add(self, folder: Path, wanted: Wanted) -> None:
         handler = Filter(folder, wanted, self._knock)
         try:
-            self._watched[folder] = (self._observer.schedule(handler, str(folder), event_filter=EVENTS), wanted)
+            self._watched[folder] = (self._observer.schedule(handler, str(folder), event_filter=EVENTS), handler)
         except FileNotFoundError:
             self._knock()  # it vanished between two looks: the next turn watches its parent
         except OSError as error:
-            if isinstance(self._observer, PollingObserver):
+            if isinstance(error, PermissionError) or isinstance(self._observer, PollingObserver):
                 self.problem = f"{folder} cannot be watched: {error.strerror}"
                 return
             self._observer.unschedule_all()
@@ -149,6 +163,15 @@ class Watch:
         self._observer.join(1.0)
 
 
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """Return what tells a folder from another of its name; None where there is none that we may look at."""
+    try:
+        found = folder.stat()
+    except (OSError, ValueError):
+        return None
+    return (found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else None
+
+
 def placed(wanted: Mapping[Path, Names]) -> dict[Path, Wanted]:
     """Return the folders that are there and what to watch in each: of a missing one, its next part in its parent.
 
@@ -157,7 +180,7 @@ def placed(wanted: Mapping[Path, Names]) -> dict[Path, Wanted]:
     found: dict[Path, list[Names]] = {}
     for folder, names in wanted.items():
         there, missing = folder, ""
-        while not there.is_dir() and there != there.parent:
+        while not os.path.isdir(there) and there != there.parent:  # noqa: PTH112  # Path's own raises where it may not look
             there, missing = there.parent, there.name
         found.setdefault(there, []).append(frozenset({missing}) if missing else names)
         if not missing and there.parent != there:
@@ -167,7 +190,7 @@ def placed(wanted: Mapping[Path, Names]) -> dict[Path, Wanted]:
             continue
         for name in names:
             path = folder / name
-            if path.is_symlink():
-                target = path.resolve()
+            if os.path.islink(path):  # noqa: PTH114  # as above
+                target = Path(os.path.realpath(path))  # Path.resolve raises for links that go round
                 found.setdefault(target.parent, []).append(frozenset({target.name}))
-    return {folder: Wanted(tuple(dict.fromkeys(names))) for folder, names in found.items() if folder.is_dir()}
+    return {folder: Wanted(tuple(dict.fromkeys(names))) for folder, names in found.items() if _identity(folder)}

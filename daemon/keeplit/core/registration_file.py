@@ -8,10 +8,13 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha1
+from typing import TYPE_CHECKING
 
 from keeplit.core.aws_dates import has_zone, read_date, write_date
 from keeplit.core.model import Kind, Session
-from keeplit.core.secrets import Registration
+
+if TYPE_CHECKING:
+    from keeplit.core.secrets import Registration  # whoever only looks needs no secrets
 
 ENOUGH = timedelta(days=30)
 
@@ -62,7 +65,7 @@ def must_go(data: bytes, now: datetime) -> bool:
     return ends is None or ends - now < ENOUGH
 
 
-def spelled(registration: Registration) -> bytes:
+def spelled(registration: "Registration") -> bytes:
     """Return a registration as the bytes of its cache file."""
     fields: dict[str, object] = {
         "clientId": registration.client_id,

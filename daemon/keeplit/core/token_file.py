@@ -9,10 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from keeplit.core.aws_dates import read_date, write_date
 from keeplit.core.model import Reading, Session, Token
-from keeplit.core.secrets import NewToken, Registration, Secrets
+
+if TYPE_CHECKING:
+    from keeplit.core.secrets import NewToken, Registration, Secrets
 
 Fields = Mapping[str, object]
 MOST_DIGITS = 32
@@ -79,8 +82,10 @@ def can_refresh(fields: Fields) -> bool:
     return all(text(fields, name) for name in ("refreshToken", "clientId", "clientSecret"))
 
 
-def secrets_of(fields: Fields) -> Secrets:
+def secrets_of(fields: Fields) -> "Secrets":
     """Return the secrets of a file's fields."""
+    from keeplit.core.secrets import Secrets  # whoever only looks needs none
+
     names = ("accessToken", "refreshToken", "clientId", "clientSecret")
     return Secrets(*(text(fields, name) for name in names))
 
@@ -97,7 +102,7 @@ def restored(fields: Fields, kept: Fields) -> dict[str, object]:
     return {**fields, **{name: kept[name] for name in wanted if name in kept and not text(fields, name)}}
 
 
-def renewed(fields: Fields, new: NewToken, now: datetime) -> bytes:
+def renewed(fields: Fields, new: "NewToken", now: datetime) -> bytes:
     """Return the bytes of the file after a renewal; unknown fields, and the old refresh token if none came, stay."""
     after = {
         **fields,
@@ -109,7 +114,7 @@ def renewed(fields: Fields, new: NewToken, now: datetime) -> bytes:
     return spelled(after)
 
 
-def signed_in(session: Session, new: NewToken, registration: Registration, now: datetime) -> bytes:
+def signed_in(session: Session, new: "NewToken", registration: "Registration", now: datetime) -> bytes:
     """Return the bytes of a token file as the AWS CLI writes it after a sign-in."""
     fields: dict[str, object] = {
         "startUrl": session.start_url,

@@ -17,13 +17,12 @@ from keeplit.core.notice import notice
 from keeplit.core.plan import State, plan
 from keeplit.core.view import Status
 from keeplit.engine.living import is_running, prepare
-from keeplit.engine.turn import Only, turn
+from keeplit.engine.turn import NOTHING, Only, turn
 from keeplit.engine.world import RealWorld
 
 WISH_LIFE = timedelta(minutes=2)
 ANSWER_WITHIN = 5.0
 LOOK_EVERY = 0.05
-NOTHING = Only("", frozenset())
 
 
 @dataclass(frozen=True, slots=True)

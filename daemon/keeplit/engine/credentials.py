@@ -1,18 +1,20 @@
-"""`keeplit credentials`: a profile's role credentials, out of the AWS CLI's own cache or fresh from the portal.
+"""`keeplit credentials`: a profile's role credentials, out of the AWS CLI's own cache or fresh from AWS.
 
-Law: cached ones with over 15 min left are served as they are; else fresh ones are taken with the token; and where that
-cannot be, the cached ones are served to their end: the bridge, on which work goes on while nobody has signed in. Fresh
-ones go into the AWS CLI's cache, so that both profit. Nothing but the credentials is written to standard output.
+Law: cached ones with over 15 min left are served as they are; else fresh ones are taken, with the token and, for a
+role on top of the session's, with that role; and where that cannot be, the cached ones are served to their end: the
+bridge, on which work goes on while nobody has signed in. Fresh ones go into the AWS CLI's cache, so that both profit.
+Nothing but the credentials is written to standard output.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from typing import TextIO
 
 from keeplit import __version__
-from keeplit.adapters import clock, files, notebook, role_cache, token_cache
+from keeplit.adapters import assumed_role, clock, files, notebook, role_cache, token_cache
+from keeplit.adapters.assumed_role import Assumed
 from keeplit.adapters.identity_center import IdentityCenter
 from keeplit.adapters.paths import Paths
 from keeplit.core.deeds import Do, Outcome, Result
@@ -25,17 +27,19 @@ from keeplit.engine.whose import Meant, Unclear
 DONE, FAILED, SIGN_IN = 0, 1, 3
 ENOUGH = timedelta(seconds=warm.ENOUGH_SECONDS)
 RENEWED_WITHIN = 30.0
+BRIDGED_WITHIN = 3.0  # where cached credentials live, nobody waits longer than this for the renewal of a token
 LOCK_WITHIN = 40.0
 TORN_LOOKS, TORN_EVERY = 4, 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Got:
-    """Role credentials, or the exit code and the sentence that say why there are none."""
+    """Role credentials, or the exit code and the sentence that say why there are none; `file` is their cache's name."""
 
     credentials: RoleCredentials | None
     exit_code: int = DONE
     sentence: str = ""
+    file: str = ""
 
 
 def run(paths: Paths, environ: Mapping[str, str], profile: str | None, form: str, out: TextIO, err: TextIO) -> int:
@@ -44,17 +48,14 @@ def run(paths: Paths, environ: Mapping[str, str], profile: str | None, form: str
     if isinstance(meant, Unclear):
         print(f"keeplit: {meant.sentence}", file=err)
         return meant.exit_code
-    if meant.profile.assumes:
-        print(f"keeplit: {assumes(meant)}", file=err)
-        return FAILED
     whose.note_use(paths, meant)
-    got = obtain(paths, meant)
+    got = (on_top if meant.profile.assumes else obtain)(paths, meant)
     if got.credentials is None:
         print(f"keeplit: {got.sentence}", file=err)
         return got.exit_code
     print(printed(form, got.credentials), file=out, flush=True)
     if got.credentials.expires_at - clock.now() > ENOUGH:
-        index(paths, environ, profile, meant)
+        index(paths, environ, profile, meant, got.file)
     return DONE
 
 
@@ -69,33 +70,49 @@ def printed(form: str, credentials: RoleCredentials) -> str:
     )
 
 
-def assumes(meant: Meant) -> str:
-    """Return what to do for a profile that assumes a role on top of the session's."""
-    name = whose.quoted(meant.profile.name)
-    return (
-        f"profile {meant.profile.name!r} assumes {meant.profile.assumes}, which `keeplit credentials` does not do. "
-        f"keeplit keeps its sign-in alive; take its credentials by: aws configure export-credentials --profile={name}"
-    )
+def obtain(paths: Paths, meant: Meant, within: float = RENEWED_WITHIN) -> Got:
+    """Return the session's role: cached, fresh, or the cached one to its end."""
+    key = role_cache.path(paths.cli_cache, meant.session, meant.profile.account, meant.profile.role).stem
+    return once(paths, key, lambda: lookup(paths, meant), lambda seconds: take(paths, meant, seconds), within)
 
 
-def obtain(paths: Paths, meant: Meant) -> Got:
-    """Return role credentials: cached, fresh, or the cached ones to their end."""
-    cached = lookup(paths, meant)
+def on_top(paths: Paths, meant: Meant) -> Got:
+    """Return the role that the profile assumes with the session's: cached, fresh, or the cached one to its end."""
+    first = assume(paths, meant, None)
+    if first.credentials is not None:
+        return Got(first.credentials, file=f"{first.key}.json")
+    if not first.key:
+        return Got(None, *why_not_on_top(meant, first.outcome))
+
+    def fresh(within: float) -> Got:
+        if first.outcome.code != assumed_role.NO_SOURCE:
+            return Got(None, *why_not_on_top(meant, first.outcome))
+        return take_on_top(paths, meant, within)
+
+    return once(paths, first.key, lambda: assumed_role.read(paths.cli_cache, first.key), fresh, RENEWED_WITHIN)
+
+
+def once(
+    paths: Paths, key: str, look: Callable[[], RoleCredentials | None], fresh: Callable[[float], Got], within: float
+) -> Got:
+    """Return what is cached and lives long enough, else what `fresh` brings, asked by one window of ten at a time."""
+    cached = look()
     if left(cached) > ENOUGH:
-        return Got(cached)
-    held = alone(paths, meant)
+        return Got(cached, file=f"{key}.json")
+    lives = left(cached) > timedelta(0)
+    held = alone(paths, key, BRIDGED_WITHIN if lives else LOCK_WITHIN)
     if held is None:
-        fresh = Got(None, FAILED, "AWS did not answer yet; another process is asking it. Try again")
+        got = Got(None, FAILED, "AWS did not answer yet; another process is asking it. Try again")
     else:
         with held:
-            again = lookup(paths, meant)
+            again = look()
             if left(again) > ENOUGH or (again != cached and left(again) > timedelta(0)):
-                return Got(again)
-            fresh = take(paths, meant)
-    if fresh.credentials is not None:
-        return fresh
-    cached = lookup(paths, meant)
-    return Got(cached) if left(cached) > timedelta(0) else fresh
+                return Got(again, file=f"{key}.json")
+            got = fresh(min(within, BRIDGED_WITHIN) if lives else within)
+    if got.credentials is not None:
+        return replace(got, file=f"{key}.json")
+    cached = look()
+    return Got(cached, file=f"{key}.json") if left(cached) > timedelta(0) else got
 
 
 def lookup(paths: Paths, meant: Meant) -> RoleCredentials | None:
@@ -108,16 +125,15 @@ def left(credentials: RoleCredentials | None) -> timedelta:
     return timedelta(0) if credentials is None else credentials.expires_at - clock.now()
 
 
-def alone(paths: Paths, meant: Meant) -> "files.Held | nullcontext[None] | None":
+def alone(paths: Paths, key: str, wait: float) -> "files.Held | nullcontext[None] | None":
     """Return the lock by which ten windows ask once, None where another holds it; no lock where none can be written."""
-    name = role_cache.path(paths.cli_cache, meant.session, meant.profile.account, meant.profile.role).stem
     try:
-        return files.try_lock(files.private_folder(paths.own) / f"{name}.role.lock", wait=LOCK_WITHIN)
+        return files.try_lock(files.private_folder(paths.own) / f"{key}.role.lock", wait=wait)
     except files.FileTrouble:
         return nullcontext()
 
 
-def take(paths: Paths, meant: Meant) -> Got:
+def take(paths: Paths, meant: Meant, within: float) -> Got:
     """Take fresh credentials with the token, renewed first where it does not work, and put them into the cache."""
     outcome = Outcome(Result.REJECTED, "no_token")
     for first in (True, False):
@@ -132,15 +148,34 @@ def take(paths: Paths, meant: Meant) -> Got:
                 return Got(credentials)
         if outcome.result is not Result.REJECTED or not first:
             break
-        standing = renewed(
-            Side(paths, meant.environ, meant.session, frozenset({Do.REFRESH})), look.token.digest, RENEWED_WITHIN
-        )
+        side = Side(paths, meant.environ, meant.session, frozenset({Do.REFRESH}))
+        standing = renewed(side, look.token.digest, within)
         if standing.standing in {Standing.OFFLINE, Standing.FAILED, Standing.RENEWING}:
             result = Result.TRANSIENT if standing.standing is Standing.OFFLINE else Result.CANNOT
             outcome = Outcome(result, standing.code, standing.detail)
         if standing.standing is not Standing.WORKS:
             break
     return Got(None, *why_not(meant, outcome))
+
+
+def take_on_top(paths: Paths, meant: Meant, within: float) -> Got:
+    """Assume the profile's role with the session's, which is taken anew, once, where AWS does not accept it."""
+    got = obtain(paths, meant, within)
+    if got.credentials is None:
+        return got
+    found = assume(paths, meant, got.credentials)
+    if found.outcome.result is Result.REJECTED:
+        got = take(paths, meant, within)
+        if got.credentials is None:
+            return got
+        found = assume(paths, meant, got.credentials)
+    return Got(found.credentials) if found.credentials else Got(None, *why_not_on_top(meant, found.outcome))
+
+
+def assume(paths: Paths, meant: Meant, source: RoleCredentials | None) -> Assumed:
+    """Have the worker process assume the profile's role with `source`; without, it only looks."""
+    ask = IdentityCenter(dict(meant.environ)).asked
+    return assumed_role.assume(ask, meant.environ, paths.cli_cache, meant.profile, meant.session.region, source)
 
 
 def settled_secrets(paths: Paths, meant: Meant) -> tuple[token_cache.Look, Secrets | None]:
@@ -167,7 +202,23 @@ def why_not(meant: Meant, outcome: Outcome) -> tuple[int, str]:
     return FAILED, f"AWS gave no credentials for profile {profile.name!r} ({reason}). See: keeplit status"
 
 
-def index(paths: Paths, environ: Mapping[str, str], profile: str | None, meant: Meant) -> None:
+def why_not_on_top(meant: Meant, outcome: Outcome) -> tuple[int, str]:
+    """Return the exit code and the sentence for a role on top that could not be assumed."""
+    name = meant.profile.name
+    if outcome.result in OFFLINE or not outcome.detail:
+        return why_not(meant, outcome)
+    if outcome.result is Result.FORBIDDEN:
+        return FAILED, f"{outcome.detail}. Signing in again will not help; ask your administrator"
+    if outcome.code == assumed_role.MFA:
+        by = f"aws configure export-credentials --profile={whose.quoted(name)}"
+        return FAILED, f"{outcome.detail}, and keeplit never asks you. Type: {by}  (keeplit then serves what it caches)"
+    return (
+        FAILED,
+        f"no credentials for profile {name!r}: {outcome.detail.rstrip('.')} ({outcome.code}). See: keeplit status",
+    )
+
+
+def index(paths: Paths, environ: Mapping[str, str], profile: str | None, meant: Meant, role: str) -> None:
     """Note what led to this answer, so that the next one need read no configuration; a failure costs only time.
 
     The configuration is read once more between two looks at its files: an entry tells of a state that truly was.
@@ -180,7 +231,6 @@ def index(paths: Paths, environ: Mapping[str, str], profile: str | None, meant: 
     again = whose.meant(paths, environ, profile)
     if again != meant or warm.stamps(names) != before or not warm.settled(before, now.timestamp()):
         return
-    role = role_cache.path(paths.cli_cache, meant.session, meant.profile.account, meant.profile.role).name
     asked = str(notebook.asked_file(paths.asked, meant.profile.name))
     entry = {"profile": meant.profile.name, "role": role, "asked": asked, "files": before}
     file = paths.own / warm.INDEX

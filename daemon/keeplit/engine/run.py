@@ -19,7 +19,7 @@ from keeplit.adapters.paths import Paths
 from keeplit.adapters.watch import Watch
 from keeplit.core.model import Problem
 from keeplit.engine.living import prepare
-from keeplit.engine.turn import Turned, turn
+from keeplit.engine.turn import NOTHING, Turned, turn
 from keeplit.engine.world import RealWorld, watched
 
 log = logging.getLogger(__name__)
@@ -149,10 +149,13 @@ def leave() -> None:
 
 
 def once(world: RealWorld, paths: Paths) -> Turned:
-    """Make a single turn as the daemon would. Raises `AlreadyRunning`."""
+    """Make a single turn as the daemon would, and publish what came of it. Raises `AlreadyRunning`."""
     prepare(paths)
     held = files.try_lock(paths.daemon_lock, wait=LOCK_WAIT)
     if held is None:
         raise AlreadyRunning
     with held:
-        return turn(world)
+        turned = turn(world)
+        if turned.performed:
+            turn(world, NOTHING)
+        return turned

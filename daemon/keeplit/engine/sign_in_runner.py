@@ -182,7 +182,9 @@ class Runner:
 
 
 def say(word: str) -> None:
-    """Tell whoever began us how it stands; they may be gone."""
+    """Tell whoever began us how it stands; they may be gone, or may have heard all they wait for."""
+    if sys.stdout.closed:
+        return
     try:
         sys.stdout.write(word + "\n")
         sys.stdout.flush()
@@ -192,7 +194,18 @@ def say(word: str) -> None:
 
 def main() -> int:
     """Run one sign-in as standard input says; the exit code is 0 where the session is signed in."""
-    wanted = Request(**json.load(sys.stdin))
+    try:
+        return signed_in(Request(**json.load(sys.stdin)))
+    except (files.FileTrouble, places.NoHome) as trouble:
+        say(f"impossible {trouble}")
+    except Exception as error:
+        log.exception("the sign-in could not be begun")
+        say(f"failed something unexpected happened: {type(error).__name__}")
+    return 1
+
+
+def signed_in(wanted: Request) -> int:
+    """Take the lock and sign in, and return the exit code. Raises `FileTrouble` where nothing could be begun."""
     where = places.find(os.environ)
     with contextlib.suppress(files.FileTrouble):
         logfile.open_log(where.log, rotate=False)
@@ -218,8 +231,7 @@ def main() -> int:
         runner.record(SignInCode.RUNNING)
         say("running")
         sys.stdout.close()
-        ended = runner.run()
-    return 0 if ended.code is SignInCode.SIGNED_IN else 1
+        return 0 if runner.run().code is SignInCode.SIGNED_IN else 1
 
 
 if __name__ == "__main__":

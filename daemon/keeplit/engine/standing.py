@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from keeplit.adapters import clock, files, notebook
+from keeplit.adapters import clock, files, notebook, token_cache
 from keeplit.adapters.paths import Paths
 from keeplit.core.clocks import Case, alive, cases, renewable
 from keeplit.core.deeds import Do, Result
@@ -50,7 +50,8 @@ class Stand:
 
 def stand(case: Case, bad: str) -> Stand:
     """Return how the session of `case` stands, `bad` being the digest of the token that does not work. Pure."""
-    if case.token is not None and case.token.digest == bad:
+    # A token past its end was not rejected before its time: what is known of its sign-in's end holds.
+    if case.token is not None and case.token.digest == bad and case.token.expires_at > case.now:
         case = replace(case, memory=replace(case.memory, rejected=bad))
     if case.seen.reading is Reading.TORN:
         return Stand(Standing.RENEWING, "torn")
@@ -90,7 +91,10 @@ class Side:
         self.world = RealWorld(paths, environ)
 
     def reject(self, digest: str) -> None:
-        """Write down, once for a token, that it does not work, so that whoever turns renews it now."""
+        """Write down, once for a token that lives, that it does not work, so that whoever turns renews it now."""
+        token = token_cache.look(self.paths.sso_cache, self.paths.own, self.session).token
+        if token is None or token.digest != digest or token.expires_at <= self.world.now():
+            return
         memory, _ = notebook.read_memory(self.paths.memory)
         known = memory.sessions.get(self.session.key)
         if known is None or known.rejected != digest:

@@ -59,6 +59,9 @@ class Only:
         return action.session == self.session and action.do in self.actions
 
 
+NOTHING = Only("", frozenset())
+
+
 @dataclass(frozen=True, slots=True)
 class Turned:
     """What a turn came to."""

@@ -1,7 +1,6 @@
 """The console script's entry: the hot commands are answered here with os, json and time alone, the rest by the whole.
 
-Law: whatever is odd, old, foreign or not plainly asked goes the slow way, which says the same in more time. The paths
-here are platformdirs' (a test compares), known without importing it.
+Law: whatever is odd, old, foreign or not plainly asked goes the slow way, which says the same in more time.
 """
 
 import os
@@ -9,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from keeplit import __version__
+from keeplit.core.folders import state_folder
 
 SCHEMA = 1
 LIMIT = 1 << 22
@@ -97,23 +97,6 @@ def looked(environ: Mapping[str, str]) -> bytes | None:
         return json.dumps(shown, ensure_ascii=False).encode() + b"\n"
     except (paths.NoHome, FileTrouble, UnicodeEncodeError):
         return None
-
-
-def state_folder(environ: Mapping[str, str], platform: str) -> str | None:
-    """Return keeplit's state folder on `platform`, None where only platformdirs can tell."""
-    if platform == "win32":
-        local = environ.get("LOCALAPPDATA", "")
-        plain = local[1:3] == ":\\" and not environ.get("WIN_PD_OVERRIDE_LOCAL_APPDATA")
-        return local.rstrip("\\") + "\\keeplit" if plain else None
-    home, xdg = environ.get("HOME", ""), environ.get("XDG_STATE_HOME", "")
-    if not home.startswith("/") or hasattr(sys, "getandroidapilevel"):
-        return None
-    home = home.rstrip("/")
-    if platform == "darwin":
-        return None if xdg else f"{home}/Library/Application Support/keeplit"
-    if xdg and not xdg.startswith("/"):
-        return None
-    return f"{xdg.rstrip('/') or f'{home}/.local/state'}/keeplit"
 
 
 def daemon_lives(lock: str) -> bool:

@@ -1,4 +1,3 @@
-import signal
 import subprocess
 import sys
 import time
@@ -36,7 +35,7 @@ def test_a_lock_dies_with_its_holder(folder: Path) -> None:
     assert files.try_lock(place) is None
     with pytest.raises(files.Busy, match=r"daemon\.lock has been held"), files.lock(place, 0.05):
         pytest.fail("the lock was given twice")
-    holder.send_signal(signal.SIGKILL)
+    holder.kill()
     holder.wait(10)
     holder.stdout.close()
     assert files.is_held(place) is False
@@ -64,6 +63,17 @@ def test_a_lock_waits_as_long_as_it_was_told(folder: Path) -> None:
     second = files.try_lock(place)
     assert second is not None
     second.close()
+
+
+def test_a_link_in_a_locks_place_is_refused(folder: Path) -> None:
+    """What it points to is neither emptied nor locked."""
+    victim = folder / "victim"
+    victim.write_bytes(b"precious")
+    (folder / "a.lock").symlink_to(victim)
+    with pytest.raises(files.NotPrivate, match="is a link"):
+        files.try_lock(folder / "a.lock")
+    assert files.is_held(folder / "a.lock") is False
+    assert victim.read_bytes() == b"precious"
 
 
 def test_a_lock_that_cannot_be_made_is_said(folder: Path) -> None:

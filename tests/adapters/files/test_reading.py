@@ -1,9 +1,11 @@
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from keeplit.adapters import files
+from tests import conftest
 
 
 @pytest.fixture
@@ -62,6 +64,41 @@ def test_a_private_folder_is_made_and_one_too_open_is_closed(folder: Path) -> No
     made.chmod(0o755)
     files.private_folder(made)
     assert made.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_that_cannot_be_closed_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a disk without modes, or a read-only one, it stays open to others, and that is said."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    folder.chmod(0o755)
+    monkeypatch.setattr(Path, "chmod", refuse)
+    with pytest.raises(files.NotPrivate, match="cannot be closed: Read-only"):
+        files.private_folder(folder)
+
+
+def test_another_users_folder_is_not_ours(folder: Path) -> None:
+    """It is not used, and not taken over."""
+    conftest.real_part("two users (run as root)", found=sys.platform != "win32" and os.geteuid() == 0)
+    os.chown(folder, 65534, 65534)
+    with pytest.raises(files.NotPrivate, match="belongs to another user"):
+        files.private_folder(folder)
+    assert folder.stat().st_uid == 65534
+
+
+def test_every_byte_is_read_as_it_is(folder: Path) -> None:
+    """Line ends and the byte that ends a text on Windows are bytes like any other."""
+    data = b"a\r\nb\nc\rd\x1ae\x00"
+    files.replace(folder / "bytes", data)
+    assert files.read(folder / "bytes") == data
+
+
+def test_a_pipe_in_a_files_place_does_not_block(folder: Path) -> None:
+    """Nobody writes into it, and nobody waits for that."""
+    conftest.real_part("named pipes", found=sys.platform != "win32")
+    os.mkfifo(folder / "pipe")
+    assert files.read(folder / "pipe") == b""
 
 
 def test_a_link_in_a_folders_place_is_an_error(folder: Path) -> None:

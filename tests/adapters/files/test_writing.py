@@ -1,4 +1,4 @@
-import signal
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -42,7 +42,7 @@ def killed_at(place: Path, step: str) -> None:
     child = subprocess.Popen([sys.executable, "-c", REPLACED, place, step], stdout=subprocess.PIPE)
     assert child.stdout is not None
     assert child.stdout.readline() == b"here\n"
-    child.send_signal(signal.SIGKILL)
+    child.kill()
     child.wait(10)
     child.stdout.close()
 
@@ -90,6 +90,39 @@ def test_a_link_planted_under_the_temporary_name_is_not_followed(folder: Path) -
     assert (folder / "token.json").read_bytes() == b"new"
 
 
+def test_a_file_that_is_closed_to_us_under_the_temporary_name_is_removed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One run as root, killed while it wrote, must not end every later renewal of the user."""
+    conftest.real_part("two users (run as root)", found=sys.platform != "win32" and os.geteuid() == 0)
+    nobody = 65534
+    os.chown(folder, nobody, nobody)
+    (folder / ".token.json.keeplit").write_bytes(b"root's")
+    (folder / ".token.json.keeplit").chmod(0o600)
+    monkeypatch.chdir(folder)  # the folders above are root's alone
+    os.seteuid(nobody)
+    try:
+        files.replace(Path("token.json"), b"new")
+        assert files.read_own(Path("token.json")) == b"new"
+    finally:
+        os.seteuid(0)
+    assert [path.name for path in folder.iterdir()] == ["token.json"]
+
+
+def test_a_folder_that_is_closed_to_us_is_not_writable(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read-only ~/.aws is said as it is, and nothing is left in it."""
+    conftest.real_part("two users (run as root)", found=sys.platform != "win32" and os.geteuid() == 0)
+    monkeypatch.chdir(folder)
+    folder.chmod(0o755)
+    os.seteuid(65534)
+    try:
+        with pytest.raises(files.NotWritable, match="Permission denied"):
+            files.prepare(Path("token.json"), b"new")
+    finally:
+        os.seteuid(0)
+    assert list(folder.iterdir()) == []
+
+
 def test_a_folder_that_is_missing_is_not_writable(folder: Path) -> None:
     """The error says which file could not be written."""
     with pytest.raises(files.NotWritable, match=r"gone/token\.json cannot be written"):
@@ -113,6 +146,49 @@ def test_a_full_disk_shows_before_anything_is_done(folder: Path) -> None:
         assert list(disk.iterdir()) == [place]
     finally:
         subprocess.run(["umount", disk], check=True)
+
+
+def test_a_disk_that_fills_before_the_end_leaves_the_old_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came out larger than the room that was taken may still not fit."""
+    place = folder / "token.json"
+    files.replace(place, b"old")
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    with files.prepare(place, b"room") as prepared:
+        monkeypatch.setattr(os, "write", full)
+        with pytest.raises(files.NotWritable, match="No space left"):
+            prepared.commit(b"much more than there was room for")
+    assert place.read_bytes() == b"old"
+    assert list(folder.iterdir()) == [place]
+
+
+def test_a_rename_that_fails_leaves_the_old_file_and_no_orphan(folder: Path) -> None:
+    """A folder stands in the file's place."""
+    (folder / "token.json").mkdir()
+    (folder / "token.json" / "inside").touch()
+    with pytest.raises(files.NotWritable, match=r"token\.json cannot be written"):
+        files.replace(folder / "token.json", b"new")
+    assert list(folder.iterdir()) == [folder / "token.json"]
+
+
+def test_a_file_too_large_to_be_ours_is_replaced(folder: Path) -> None:
+    """It must not keep the daemon from writing for ever after."""
+    place = folder / "status.json"
+    place.write_bytes(b" " * (files.LIMIT + 1))
+    assert files.replace_if_changed(place, b"{}") is True
+    assert place.read_bytes() == b"{}"
+
+
+def test_a_link_in_the_files_place_is_said_and_stays(folder: Path) -> None:
+    """Whoever planted it does not decide where keeplit writes."""
+    victim = folder / "victim"
+    victim.write_bytes(b"precious")
+    (folder / "status.json").symlink_to(victim)
+    with pytest.raises(files.NotPrivate, match="is a link"):
+        files.replace_if_changed(folder / "status.json", b"{}")
+    assert victim.read_bytes() == b"precious"
 
 
 def test_an_unchanged_file_is_not_written_again(folder: Path) -> None:

@@ -6,16 +6,20 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from keeplit.adapters.files.reading import CLOEXEC, NOFOLLOW, PRIVATE_FILE, Busy, NotWritable
+from keeplit.adapters.files.reading import CLOEXEC, NOFOLLOW, PRIVATE_FILE, Busy, NotWritable, refuse_link
 
 LOOK_EVERY = 0.02
 Held = contextlib.ExitStack
 
 
 def try_lock(path: Path, wait: float = 0.0) -> Held | None:
-    """Take a lock that dies with this process, given back by closing it; None where another has it for `wait` s."""
+    """Take a lock that dies with this process, given back by closing it; None where another has it for `wait` s.
+
+    Raises `NotPrivate`, `NotWritable`.
+    """
     from filelock import FileLock, Timeout
 
+    refuse_link(path)  # older releases of the library follow one, and empty what it points to
     lock = FileLock(path, timeout=wait, mode=PRIVATE_FILE)
     try:
         lock.acquire(poll_interval=LOOK_EVERY)

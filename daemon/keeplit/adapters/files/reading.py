@@ -11,6 +11,8 @@ OPEN_TO_OTHERS = 0o077
 LIMIT = 1 << 20
 NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 CLOEXEC = getattr(os, "O_CLOEXEC", 0)
+# Without it Windows turns line ends and ends a file at its first 0x1A.
+BINARY = getattr(os, "O_BINARY", 0)
 
 
 class FileTrouble(Exception):  # noqa: N818  # the tree is drawn in the package
@@ -40,14 +42,19 @@ def read(path: Path, limit: int = LIMIT) -> bytes | None:
 
 def read_own(path: Path, limit: int = LIMIT) -> bytes | None:
     """Return the bytes of a file of ours; None where there is none. Raises `NotPrivate`, `NotReadable`."""
-    if path.is_symlink():
-        raise NotPrivate(f"{path} is a link, and nobody but keeplit may write there: remove it")
+    refuse_link(path)
     return _read(path, limit, NOFOLLOW, own=True)
+
+
+def refuse_link(path: Path) -> None:
+    """Raise `NotPrivate` where a link stands among our files: it was planted."""
+    if os.path.islink(path):  # noqa: PTH114  # Path.is_symlink raises where a folder above is closed to us
+        raise NotPrivate(f"{path} is a link, and nobody but keeplit may write there: remove it")
 
 
 def _read(path: Path, limit: int, flags: int, *, own: bool = False) -> bytes | None:
     try:
-        descriptor = os.open(path, os.O_RDONLY | CLOEXEC | flags | getattr(os, "O_NONBLOCK", 0))
+        descriptor = os.open(path, os.O_RDONLY | BINARY | CLOEXEC | flags | getattr(os, "O_NONBLOCK", 0))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -83,5 +90,8 @@ def private_folder(path: Path) -> Path:
         raise NotPrivate(f"{path} must be a folder of its own and is a link: remove it")
     _verify_owner(path, found)
     if sys.platform != "win32" and found.st_mode & OPEN_TO_OTHERS:
-        path.chmod(PRIVATE_FOLDER)
+        try:
+            path.chmod(PRIVATE_FOLDER)
+        except OSError as error:
+            raise NotPrivate(f"{path} is open to others and cannot be closed: {error.strerror}") from None
     return path

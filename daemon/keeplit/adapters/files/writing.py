@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Self
 
 from keeplit.adapters import clock
-from keeplit.adapters.files.reading import CLOEXEC, LIMIT, NOFOLLOW, PRIVATE_FILE, NotWritable, read_own
+from keeplit.adapters.files.reading import CLOEXEC, LIMIT, NOFOLLOW, PRIVATE_FILE, NotReadable, NotWritable, read_own
 
 if sys.platform != "win32":
     import fcntl
 
 SHARING_TRIES = 40
 SHARING_WAIT = 0.05
+# How opening the temporary file fails where a link, or a file of another user, was left there.
+PLANTED = frozenset({errno.ELOOP, errno.EACCES, errno.EPERM})
 
 
 class Prepared:
@@ -25,8 +27,10 @@ class Prepared:
         self.path = path
         self.temporary = path.with_name(f".{path.name}.keeplit")
         self._descriptor = -1
+        self._ours = False
         try:
             self._descriptor = _temporary(self.temporary, mode)
+            self._ours = True
             self._fill(size_hint)
         except OSError as error:
             self.drop()
@@ -47,6 +51,7 @@ class Prepared:
             if sys.platform == "win32":
                 self._close()
             _replace(self.temporary, self.path)
+            self._ours = False
             self._close()
         except OSError as error:
             self.drop()
@@ -55,8 +60,9 @@ class Prepared:
 
     def drop(self) -> None:
         """Give the temporary file up; without its lock it is no longer ours to remove."""
-        if self._descriptor < 0:
+        if not self._ours:
             return
+        self._ours = False
         if sys.platform == "win32":
             self._close()
         with contextlib.suppress(OSError):
@@ -72,8 +78,7 @@ class Prepared:
         return self
 
     def __exit__(self, *ended: object) -> None:
-        if self._descriptor >= 0:
-            self.drop()
+        self.drop()
 
 
 def _temporary(path: Path, mode: int) -> int:
@@ -107,9 +112,12 @@ else:
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | NOFOLLOW | CLOEXEC, mode)
         except OSError as error:
-            if error.errno != errno.ELOOP:
+            if error.errno not in PLANTED:
                 raise
-            path.unlink()
+            try:
+                path.unlink()
+            except OSError:
+                raise error from None
             return None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -165,7 +173,8 @@ def replace(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> None:
 
 def replace_if_changed(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> bool:
     """Put `data` in place of `path` where that changes it, and return whether it did. Raises `FileTrouble`."""
-    if read_own(path, max(LIMIT, len(data))) == data:
-        return False
+    with contextlib.suppress(NotReadable):  # too large, or closed to us: whatever it is, it is not `data`
+        if read_own(path, max(LIMIT, len(data))) == data:
+            return False
     replace(path, data, mode)
     return True
