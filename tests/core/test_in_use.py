@@ -1,7 +1,7 @@
 """Which sessions are in use."""
 
-from keeplit.core.in_use import in_use
-from keeplit.core.model import Credential, Kind, Profile, Session
+from keeplit.core.in_use import concerns, in_use
+from keeplit.core.model import Credential, Kind, Problem, Profile, Session
 
 ACME = Session("a" * 40, "acme", Kind.SSO_SESSION, "https://d-1.awsapps.com/start", "us-east-1")
 BETA = Session("b" * 40, "beta", Kind.SSO_SESSION, "https://d-2.awsapps.com/start", "us-east-1")
@@ -31,3 +31,27 @@ def test_wanted_and_kept_join() -> None:
 def test_a_profile_without_a_session_puts_nothing_in_use() -> None:
     """Keys, and names that do not exist, have nothing to renew."""
     assert in_use((ACME,), ALL, ("keys", "nobody", "side"), ("nobody",)) == ()
+
+
+def problem(code: str, where: str) -> Problem:
+    """Return a problem of the AWS config."""
+    return Problem(code, "Something is wrong.", "mend it", where)
+
+
+def test_a_problem_of_a_profile_nobody_uses_concerns_nobody() -> None:
+    """One stale profile among a hundred must not mark the tray for good."""
+    names = frozenset({"work", ""})
+    assert concerns(problem("session_missing", "work"), names) is True
+    assert concerns(problem("session_missing", "stale"), names) is False
+
+
+def test_a_dropped_section_is_known_by_the_name_in_its_header() -> None:
+    """AWS tools drop it, so no profile has its name."""
+    dropped = problem("section_dropped", "profile my work")
+    assert concerns(dropped, frozenset({"my work"})) is True
+    assert concerns(dropped, frozenset({"client", ""})) is False
+
+
+def test_a_problem_of_the_whole_file_concerns_everybody() -> None:
+    """A file that no tool can read is nobody's own."""
+    assert concerns(problem("aws_config_broken", "/home/sam/.aws/config"), frozenset()) is True

@@ -27,7 +27,7 @@ from keeplit.adapters import (
 )
 from keeplit.adapters.paths import Paths
 from keeplit.core.deeds import Action, Do, Outcome, Plan, Result
-from keeplit.core.in_use import ASKED_FOR, in_use
+from keeplit.core.in_use import ASKED_FOR, concerns, in_use
 from keeplit.core.memory import Memory
 from keeplit.core.model import Facts, Problem, Profile, Role, Seen, Session, SignIn
 from keeplit.core.view import Status, Surroundings, status
@@ -81,11 +81,14 @@ class RealWorld:
         self.config = config.read(self.paths.config_file, self.config)
         self.aws = aws_config.read(self.environment, self.aws)
         self.profile = self.config.claude_profile or claude_settings.profile(self.environment, self.config.settings)
-        used = self.sessions_in_use(now)
+        wanted = self.profiles_wanted(now)
+        used = in_use(self.aws.sessions, self.aws.profiles, wanted, self.config.keep)
         keys = {session.key for session, _ in used}
         wishes = notebook.read_wishes(self.paths.wishes)
         own = (self.memory_problem, *self.unwritten.values(), self.fault)
-        problems = [*self.config.problems, *self.aws.problems, *(problem for problem in own if problem is not None)]
+        names = frozenset({*wanted, *self.config.keep, *(session.name for session, _ in used)})
+        of_aws = [problem for problem in self.aws.problems if concerns(problem, names)]
+        problems = [*self.config.problems, *of_aws, *(problem for problem in own if problem is not None)]
         facts = Facts(
             sessions=tuple(self.see(session, profiles) for session, profiles in used),
             desk=self.presence.look(),
@@ -98,14 +101,13 @@ class RealWorld:
         self.started = True
         return facts
 
-    def sessions_in_use(self, now: datetime) -> tuple[tuple[Session, tuple[Profile, ...]], ...]:
-        """Return the sessions in use with their profiles in use."""
+    def profiles_wanted(self, now: datetime) -> frozenset[str]:
+        """Return the profiles in use: Claude Code's, those that config.toml names, and those asked for lately."""
         if self.aws is None or self.config is None:
-            return ()
+            return frozenset()
         names = [profile.name for profile in self.aws.profiles if profile.session]
         asked = notebook.asked_since(self.paths.asked, names, now - ASKED_FOR)
-        wanted = {self.profile, *self.config.profiles, *asked}
-        return in_use(self.aws.sessions, self.aws.profiles, wanted, self.config.keep)
+        return frozenset({self.profile, *self.config.profiles, *asked})
 
     def see(self, session: Session, profiles: tuple[Profile, ...]) -> Seen:
         """Return what is seen of one session; a complete token is kept beside the cache, for the day it is stripped."""
