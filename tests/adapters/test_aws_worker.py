@@ -101,6 +101,19 @@ def test_a_web_page_is_known_by_its_type_or_its_first_sign(headers: dict[str, st
 
 
 @pytest.mark.parametrize(
+    ("kind", "body", "page"),
+    [("text/xml", b"<ErrorResponse/>", False), ("text/html", b"<html>", True), ("", b"<html>", True)],
+)
+def test_sts_speaks_xml_and_that_is_no_page(kind: str, body: bytes, *, page: bool) -> None:
+    """A proxy's page is known all the same."""
+    seen: dict[str, Any] = {}
+
+    aws_worker._note(seen, {"status_code": 403, "headers": {"content-type": kind}, "body": body}, xml=True)
+
+    assert seen["page"] is page
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "[default",

@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # so that it runs as a scrip
 from keeplit import __version__
 from keeplit.adapters import files, notebook
 from keeplit.adapters import paths as places
-from keeplit.engine import ask
+from keeplit.engine.look import look
 from keeplit.sandbox.clients import environment
 from tests.engine.lit_laptop import Laptop, laptop
 
@@ -94,7 +94,7 @@ def published(mine: Laptop, environ: Mapping[str, str]) -> Iterator[None]:
     """Let a daemon seem to live: its lock is held, and its status is published by the real notebook."""
     paths = places.find(environ)
     files.private_folder(paths.state)
-    document = {**ask.look(paths, environ).status}
+    document = {**look(paths, environ).status}
     notebook.write_status(paths.status, {**document, "daemon": {"running": True, "version": __version__}})
     held = files.try_lock(paths.daemon_lock)
     if held is None:

@@ -91,7 +91,7 @@ def test_a_token_that_another_tool_strips_is_renewed(own_home: Path) -> None:
     with machine(own_home, lifetimes=LIVES) as desk:
         desk.laptop.sign_in(seconds(20))
         desk.daemon()
-        until(lambda: (desk.laptop.paths.own / f"{desk.laptop.token_file.stem}.token.json").exists())
+        until((desk.laptop.paths.own / f"{desk.laptop.token_file.stem}.token.json").exists)
         token = desk.laptop.token
         del token["refreshToken"]
         desk.laptop.token_file.write_text(json.dumps(token))

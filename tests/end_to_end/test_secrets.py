@@ -83,7 +83,7 @@ def test_nothing_secret_is_written_anywhere_else(own_home: Path, aws_cli_v2: Pat
         assert ": turn " in logs.stdout
         daemon.terminate()
         said += [logs.stdout, logs.stderr, *daemon.communicate(timeout=5)]
-        said += [text for text in (desk.run("logout").stdout,)]
+        said.append(desk.run("logout").stdout)
         secrets = {secret.encode() for secret in desk.laptop.sandbox.secrets() if len(secret) > 11}
         assert len(secrets) > 10
         written = [path for path in desk.home.rglob("*") if path.is_file()]

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from keeplit.adapters import clock, files, notebook
-from keeplit.core.model import Kind, Session, Verb
+from keeplit.core.model import Kind, Session, Verb, Wish
 from keeplit.engine import ask, run
+from keeplit.engine.living import prepare
 from keeplit.engine.world import RealWorld
 from keeplit.sandbox.clients import ACME
 from tests.engine.lit_laptop import Laptop, laptop
@@ -25,17 +26,6 @@ def lit(own_home: Path) -> Iterator[Laptop]:
 def acme(lit: Laptop) -> Session:
     """Return the session acme."""
     return Session(lit.token_file.stem, "acme", Kind.SSO_SESSION, ACME, "us-east-1")
-
-
-def test_a_look_changes_nothing(lit: Laptop) -> None:
-    """`look` observes and plans: nothing is performed, published or remembered, not even a folder is made."""
-    lit.sign_in(timedelta(minutes=1))
-    before = lit.token
-    seen = ask.look(lit.paths, lit.environ)
-    assert (seen.running, [one["state"] for one in seen.status["sessions"]]) == (False, ["renewing"])
-    assert lit.token == before
-    assert not lit.paths.state.exists()
-    assert lit.sandbox.log.since() == ()
 
 
 def test_without_a_daemon_a_wish_is_answered_by_a_turn_of_our_own(lit: Laptop) -> None:
@@ -63,7 +53,7 @@ def test_a_turn_of_our_own_does_its_own_action_alone(lit: Laptop) -> None:
 
 def test_a_daemon_that_does_not_answer_is_no_answer(lit: Laptop) -> None:
     """With a daemon that is stuck the wish waits in its folder, and whoever asked is told that none came."""
-    run.prepare(lit.paths)
+    prepare(lit.paths)
     with files.lock(lit.paths.daemon_lock, timeout=1.0):
         assert ask.wish(lit.paths, lit.environ, Verb.RESUME, within=0.2) is None
     assert len(list(lit.paths.wishes.iterdir())) == 1
@@ -72,11 +62,9 @@ def test_a_daemon_that_does_not_answer_is_no_answer(lit: Laptop) -> None:
 def test_a_wish_that_waits_has_its_answer_told_in_time(lit: Laptop) -> None:
     """A wish for an action says that it waits where the time is up before the daemon acts."""
     lit.sign_in()
-    run.prepare(lit.paths)
+    prepare(lit.paths)
     world = RealWorld(lit.paths, lit.environ)
     with files.lock(lit.paths.daemon_lock, timeout=1.0):
-        from keeplit.core.model import Wish
-
         wanted = Wish("w", Verb.SIGN_IN, lit.token_file.stem, not_after=clock.now() + timedelta(minutes=1))
         notebook.write_wish(lit.paths.wishes, wanted)
         ask.own_turn(lit.paths, lit.environ)
@@ -87,7 +75,7 @@ def test_a_wish_that_waits_has_its_answer_told_in_time(lit: Laptop) -> None:
 
 def test_two_turns_of_our_own_come_one_after_the_other(lit: Laptop) -> None:
     """A turn of our own waits for the one of another command."""
-    run.prepare(lit.paths)
+    prepare(lit.paths)
     with files.lock(lit.paths.state / "memory.lock", timeout=1.0):
         held = files.try_lock(lit.paths.state / "memory.lock")
         assert held is None

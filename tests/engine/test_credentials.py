@@ -407,7 +407,7 @@ def test_a_role_on_top_that_the_cli_assumed_is_served(own_home: Path, aws_cli_v2
         taken = json.loads(cached_on_top(mine).read_text())["Credentials"]
         code, text, _ = ask(mine, "deep")
         assert (code, key(text), mine.assumed) == (0, taken["AccessKeyId"], 1)
-        assert json.loads(text)["Credentials"]["Expiration"] == taken["Expiration"].replace("UTC", "Z")
+        assert json.loads(text)["Credentials"]["Expiration"] == taken["Expiration"].replace("+00:00", "Z")
 
 
 def test_a_chain_of_roles_is_followed(own_home: Path) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import logging
+import os
 import signal
 import threading
 from collections.abc import Iterator, Mapping
@@ -15,6 +17,7 @@ from keeplit.core.deeds import Action, Do, Outcome, Plan, Result
 from keeplit.core.memory import Memory
 from keeplit.core.model import Facts
 from keeplit.engine import run
+from keeplit.engine.living import prepare
 from keeplit.engine.turn import Turned
 from keeplit.engine.world import RealWorld
 from tests.engine.lit_laptop import Laptop, laptop
@@ -78,7 +81,13 @@ def turned(wake_at: datetime, *, watch: bool = False, acted: bool = False) -> Tu
 
 @pytest.mark.parametrize(
     ("ahead", "watch", "acted", "wait"),
-    [(7, False, False, 7), (3600, False, False, 60), (3600, True, False, 5), (-5, False, False, 0), (9, False, True, 0)],
+    [
+        (7, False, False, 7),
+        (3600, False, False, 60),
+        (3600, True, False, 5),
+        (-5, False, False, 0),
+        (9, False, True, 0),
+    ],
 )
 def test_the_wait_is_never_longer_than_its_slice(
     lit: Laptop, monkeypatch: pytest.MonkeyPatch, ahead: int, *, watch: bool, acted: bool, wait: float
@@ -92,7 +101,7 @@ def test_the_wait_is_never_longer_than_its_slice(
 def test_a_new_watch_asks_for_one_more_look(lit: Laptop) -> None:
     """What changed before a folder was watched has knocked nobody, so the loop looks once more."""
     loop = run.Loop(RealWorld(lit.paths, lit.environ, publishes=True))
-    run.prepare(lit.paths)
+    prepare(lit.paths)
     loop.once(Watch(), Alarm())  # type: ignore[arg-type]
     assert not loop.knocked.is_set()
     loop.once(Watch(anew=True), Alarm())  # type: ignore[arg-type]
@@ -104,9 +113,9 @@ def test_an_error_in_a_turn_is_told_by_the_next_one(lit: Laptop, monkeypatch: py
     lit.sign_in()
     world = RealWorld(lit.paths, lit.environ, publishes=True)
     loop, alarm = run.Loop(world), Alarm()
-    run.prepare(lit.paths)
+    prepare(lit.paths)
     with monkeypatch.context() as broken:
-        broken.setattr(world, "observe", lambda now: 1 // 0)
+        broken.setattr(world, "observe", lambda _: 1 // 0)
         assert loop.once(Watch(), alarm) == run.AFTER_ERROR  # type: ignore[arg-type]
     assert alarm.at is None
     loop.once(Watch(), alarm)  # type: ignore[arg-type]
@@ -117,18 +126,18 @@ def test_an_error_in_a_turn_is_told_by_the_next_one(lit: Laptop, monkeypatch: py
 
 
 def test_a_suspended_machine_is_renewed_in_the_first_slice(lit: Laptop) -> None:
-    """Suspended past its token's margin, the loop's next slice, 60 s later at most, renews; presence learns the wake."""
+    """Suspended past its token's margin, the next slice of the loop, 60 s later at most, renews, and knows the wake."""
     clocks = Clock()
     lit.sign_in(timedelta(hours=1))
     world = RealWorld(lit.paths, lit.environ, publishes=True)
-    world.wake = clock.WakeWatch(now=clocks.now, monotonic=clocks.monotonic)
+    world.wake = clock.WakeWatch(run.SLICE, clocks.now, clocks.monotonic)
     world.presence = type(world.presence)(world.wake)  # type: ignore[call-arg]
     begun = clock.now()
     asleep = [timedelta(0)]
     world.now = lambda: begun + asleep[0]  # type: ignore[method-assign]
     clocks.wall = begun
     loop, alarm = run.Loop(world), Alarm()
-    run.prepare(lit.paths)
+    prepare(lit.paths)
     wait = loop.once(Watch(), alarm)  # type: ignore[arg-type]
     assert 0 < wait <= run.SLICE
     before = lit.token["accessToken"]
@@ -142,7 +151,7 @@ def test_a_suspended_machine_is_renewed_in_the_first_slice(lit: Laptop) -> None:
 def test_knocks_from_threads_make_turns_and_stop_ends_the_loop(lit: Laptop) -> None:
     """A hundred knocks at once are a turn or two, and `stop` ends the loop at once."""
     lit.sign_in()
-    run.prepare(lit.paths)
+    prepare(lit.paths)
     loop = run.Loop(RealWorld(lit.paths, lit.environ, publishes=True))
     living = threading.Thread(target=loop.run)
     living.start()
@@ -166,12 +175,12 @@ def test_knocks_from_threads_make_turns_and_stop_ends_the_loop(lit: Laptop) -> N
 
 def test_one_daemon_holds_the_lock(lit: Laptop) -> None:
     """Where the lock is held, neither a daemon nor a single turn is made."""
-    run.prepare(lit.paths)
+    prepare(lit.paths)
     world = RealWorld(lit.paths, lit.environ, publishes=True)
     with files.lock(lit.paths.daemon_lock, timeout=1.0):
         for begin in (run.keep, run.once):
             with pytest.raises(run.AlreadyRunning):
-                begin(world, lit.paths)  # type: ignore[operator]
+                begin(world, lit.paths)
     assert not lit.paths.status.exists()
 
 
@@ -192,7 +201,7 @@ def test_signals_only_ask(lit: Laptop, monkeypatch: pytest.MonkeyPatch) -> None:
         def start(self) -> None:
             timers.append(self.interval)
 
-    monkeypatch.setattr(run.threading, "Timer", Timer)
+    monkeypatch.setattr(threading, "Timer", Timer)
     known = ("SIGTERM", "SIGINT", "SIGHUP")
     kept = {name: signal.getsignal(getattr(signal, name)) for name in known if hasattr(signal, name)}
     loop = run.Loop(RealWorld(lit.paths, lit.environ))
@@ -214,7 +223,7 @@ def test_signals_only_ask(lit: Laptop, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_leaving_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The last resort ends the process with 0."""
     left: list[int] = []
-    monkeypatch.setattr(run.os, "_exit", left.append)
-    monkeypatch.setattr(run.logging, "shutdown", lambda: None)
+    monkeypatch.setattr(os, "_exit", left.append)
+    monkeypatch.setattr(logging, "shutdown", lambda: None)
     run.leave()
     assert left == [0]

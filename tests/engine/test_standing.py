@@ -57,6 +57,7 @@ def runs(session: str = ACME.key) -> SignIn:
 
 
 OVER = SessionMemory(token="d1", refused="d1")
+CAPPED = SessionMemory(token="d1", capped="d1")
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,8 @@ OVER = SessionMemory(token="d1", refused="d1")
         (case(), "d0", Stand(Standing.WORKS)),
         (case(), "d1", Stand(Standing.RENEWING)),
         (case(replace(TOKEN, expires_at=NOW)), "", Stand(Standing.RENEWING)),
+        (case(replace(TOKEN, expires_at=NOW), memory=CAPPED), "d1", Stand(Standing.SIGNING_IN, "announced")),
+        (case(memory=CAPPED), "d1", Stand(Standing.RENEWING)),
         (case(reading=Reading.TORN), "d1", Stand(Standing.RENEWING, "torn")),
         (case(sign_in=runs()), "d1", Stand(Standing.SIGNING_IN, "under_way")),
         (case(others=(runs("b"),)), "d1", Stand(Standing.SIGNING_IN, "under_way")),
@@ -135,6 +138,21 @@ def test_a_wish_is_written_once(own_home: Path) -> None:
         assert len(notebook.read_wishes(mine.paths.wishes).wishes) == 1
         side.push()
         side.reject(case_.token.digest)
+        assert notebook.read_wishes(mine.paths.wishes).wishes == ()
+
+
+def test_a_token_past_its_end_is_not_rejected(own_home: Path) -> None:
+    """It was not refused before its time, and neither was one that is no longer there."""
+    with laptop(own_home) as mine:
+        mine.sign_in(timedelta(seconds=-1))
+        mine.configure('[sessions]\nkeep = ["acme"]\n')
+        side = Side(mine.paths, mine.environ, acme(mine.environ), frozenset())
+        found = side.look()
+        assert found is not None
+        assert found.token is not None
+        side.reject(found.token.digest)
+        mine.sign_in()
+        side.reject(found.token.digest)
         assert notebook.read_wishes(mine.paths.wishes).wishes == ()
 
 

@@ -50,3 +50,49 @@ def test_foreign_keys(client_of: ClientOf, role_keys: dict[str, Any]) -> None:
 def test_other_actions(client_of: ClientOf, role_keys: dict[str, Any]) -> None:
     """What is not served here says so."""
     assert refusal_of(client_of("sts", role_keys).get_session_token) == ("InvalidAction", 400)
+
+
+def deep(role: str = "Deep", **more: object) -> dict[str, Any]:
+    """Return what AssumeRole is asked."""
+    return {"RoleArn": f"arn:aws:iam::444455556666:role/{role}", "RoleSessionName": "sam", **more}
+
+
+def test_assume_role(client_of: ClientOf, role_keys: dict[str, Any], sandbox: Sandbox) -> None:
+    """A role on top, also on top of that, tells who it is; its keys are among the secrets."""
+    keys = role_keys
+    for role in ("path/Deep", "Deeper"):
+        told = client_of("sts", keys).assume_role(**deep(role))
+        given = told["Credentials"]
+        keys = {name[0].lower() + name[1:]: value for name, value in given.items()}
+        arn = f"arn:aws:sts::444455556666:assumed-role/{role.rpartition('/')[2]}/sam"
+        assert (told["AssumedRoleUser"]["Arn"], client_of("sts", keys).get_caller_identity()["Arn"]) == (arn, arn)
+        assert given["Expiration"] - sandbox.clock() == timedelta(hours=1)
+        assert {given["SecretAccessKey"], given["SessionToken"]} <= sandbox.secrets()
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "status"),
+    [
+        (deep("Denied"), "AccessDenied", 403),
+        (deep("Vendor"), "AccessDenied", 403),
+        (deep("Vendor", ExternalId="wrong"), "AccessDenied", 403),
+        (deep(DurationSeconds=3601), "ValidationError", 400),
+        (deep(RoleSessionName="not a name"), "ValidationError", 400),
+        (deep(RoleArn="arn:aws:iam::444455556666:user/sam"), "ValidationError", 400),
+    ],
+)
+def test_a_role_that_cannot_be_assumed(
+    client_of: ClientOf, role_keys: dict[str, Any], asked: dict[str, Any], code: str, status: int
+) -> None:
+    """It is said as STS says it."""
+    assert refusal_of(lambda: client_of("sts", role_keys).assume_role(**asked)) == (code, status)
+
+
+def test_who_may_assume(client_of: ClientOf, role_keys: dict[str, Any], sandbox: Sandbox) -> None:
+    """The role with an external id takes it; strangers and expired keys assume nothing."""
+    sts = client_of("sts", role_keys)
+    assert sts.assume_role(**deep("Vendor", ExternalId="keeplit"))["Credentials"]["AccessKeyId"].startswith("ASIA")
+    stranger = client_of("sts", {**role_keys, "accessKeyId": "ASIAUNKNOWN"})
+    assert refusal_of(lambda: stranger.assume_role(**deep())) == ("InvalidClientTokenId", 403)
+    sandbox.clock.advance(timedelta(hours=1))
+    assert refusal_of(lambda: sts.assume_role(**deep())) == ("ExpiredToken", 403)

@@ -7,7 +7,6 @@ kept by the files' content.
 
 import os
 import re
-import shlex
 from collections.abc import Mapping
 from configparser import DEFAULTSECT, RawConfigParser
 from configparser import Error as ConfigError
@@ -180,10 +179,16 @@ def _read(raw: Mapping[str, Section], keys: Mapping[str, Section]) -> AwsConfig:
 
 def _name(header: str) -> str | None:
     try:
-        parts = shlex.split(header) if QUOTING.search(header) else WORDS.findall(header)
+        parts = _unquoted(header) if QUOTING.search(header) else WORDS.findall(header)
     except ValueError:
         return None
     return parts[1] if len(parts) == 2 else None  # noqa: PLR2004  # the kind and the name
+
+
+def _unquoted(header: str) -> list[str]:
+    import shlex  # late: seldom is a name quoted
+
+    return shlex.split(header)
 
 
 def _no_profile(header: str) -> Problem:

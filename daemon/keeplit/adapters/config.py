@@ -8,12 +8,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keeplit.adapters import files
 from keeplit.core.config_values import KEYS, PRESET, Reader, Wrong, environment
 from keeplit.core.model import Extend, Mode, Policy, Problem
-from keeplit.core.toml_lines import Key, line_of
+
+if TYPE_CHECKING:
+    from keeplit.core.toml_lines import Key
 
 LINE_END = b"\n"
 MOST_PROBLEMS = 50
@@ -112,7 +114,7 @@ class Sorting:
         """Return the good keys of a table."""
         return self.values(document.get(name, {}), (name,), KEYS[name])
 
-    def values(self, found: object, table: Key, known: Mapping[str, Reader]) -> dict[str, Any]:
+    def values(self, found: object, table: "Key", known: Mapping[str, Reader]) -> dict[str, Any]:
         """Return the good values of one table, each read by its key's reader."""
         if not isinstance(found, dict):
             self.note("config_wrong", table, "must be a table")
@@ -139,10 +141,12 @@ class Sorting:
         """Return the recorded variables."""
         return self.values(found, ("environment",), environment(found if isinstance(found, dict) else ()))
 
-    def note(self, code: str, key: Key, why: str) -> None:
+    def note(self, code: str, key: "Key", why: str) -> None:
         """Note what is wrong, with the line where the key stands; a file that is all wrong needs no full list."""
         if len(self.problems) >= MOST_PROBLEMS:
             return
+        from keeplit.core.toml_lines import line_of  # late: seldom is something wrong
+
         line = line_of(self.spelled, key)
         name = ".".join(part for part in key if isinstance(part, str))
         at_line = f"line {line}" if line else "the file"

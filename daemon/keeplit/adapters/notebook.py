@@ -13,8 +13,6 @@ from hashlib import sha1
 from pathlib import Path
 from typing import Any, TypeVar
 
-import msgspec
-
 from keeplit.adapters import files
 from keeplit.core.memory import Answer, Memory, SessionMemory
 from keeplit.core.model import Problem, Wish
@@ -26,15 +24,6 @@ TOUCH_EVERY = timedelta(hours=1)
 NANOSECONDS = 1_000_000_000
 Pause: Any = datetime | None  # a type that is a value, for the decoder
 T = TypeVar("T")
-
-
-class Page(msgspec.Struct):
-    """memory.json, its sessions not yet read: one that is wrong must not cost the others."""
-
-    schema: int
-    sessions: dict[str, msgspec.Raw] = {}
-    paused_until: msgspec.Raw = msgspec.Raw(b"null")
-    answers: msgspec.Raw = msgspec.Raw(b"[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +46,40 @@ def read_memory(path: Path) -> tuple[Memory, Problem | None]:
         return Memory(), _lost(path, str(trouble), f"remove {path}")
     if data is None:
         return Memory(), None
-    try:
-        page = msgspec.json.decode(data, type=Page)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    page = _parts(data) or {}
+    version, parts = _decoded(page.get("schema", b""), int), _parts(page.get("sessions", b"{}"))
+    if version is None or parts is None:
         _keep_bad(path, data)
         return Memory(), _lost(path, "it is not what keeplit writes")
-    if page.schema != SCHEMA:
+    if version != SCHEMA:
         _keep_bad(path, data)
-        return Memory(), _lost(path, f"it is of version {page.schema}, and this keeplit knows version {SCHEMA}")
-    sessions = {key: _decoded(raw, SessionMemory) for key, raw in page.sessions.items()}
+        return Memory(), _lost(path, f"it is of version {version}, and this keeplit knows version {SCHEMA}")
+    sessions = {key: _decoded(part, SessionMemory) for key, part in parts.items()}
     good = {key: memory for key, memory in sessions.items() if memory is not None and _sound(memory)}
-    pause = _decoded(page.paused_until, Pause)
+    until = page.get("paused_until", b"null")
+    pause = _decoded(until, Pause)
     paused = pause if pause is None or _utc(pause) else None
-    answers = _decoded(page.answers, tuple[Answer, ...])
+    answers = _decoded(page.get("answers", b"[]"), tuple[Answer, ...])
     memory = Memory(good, paused, answers or ())
-    lost = len(good) < len(sessions) or answers is None or (paused is None and bytes(page.paused_until) != b"null")
+    lost = len(good) < len(sessions) or answers is None or (paused is None and until != b"null")
     if lost:
         _keep_bad(path, data)
     return memory, _lost(path, "some of it is not what keeplit writes") if lost else None
 
 
-def _decoded(raw: msgspec.Raw, kind: type[T]) -> T | None:
+def _parts(data: bytes) -> Mapping[str, bytes] | None:
+    """Return the parts of an object, not yet read: one that is wrong must not cost the others."""
+    import msgspec
+
+    found = _decoded(data, dict[str, msgspec.Raw])
+    return None if found is None else {name: bytes(part) for name, part in found.items()}
+
+
+def _decoded(data: bytes, kind: type[T]) -> T | None:
+    import msgspec  # late: whoever looks, and has nothing remembered, reads nothing of ours
+
     try:
-        return msgspec.json.decode(raw, type=kind)
+        return msgspec.json.decode(data, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, OverflowError, RecursionError):
         return None
 
@@ -118,6 +118,8 @@ def write_memory(path: Path, memory: Memory) -> bool:
 
 def _encoded(document: object) -> bytes:
     """Return a document as JSON; a name that is no UTF-8, such as a folder's, costs its odd characters only."""
+    import msgspec
+
     try:
         return msgspec.json.encode(document)
     except UnicodeEncodeError:
@@ -167,9 +169,9 @@ def _wish(path: Path) -> Wish | None:
     """Return the wish of a file named for its id."""
     try:
         data = files.read_own(path, MOST_WISH)
-        wish = msgspec.json.decode(data, type=Wish) if data is not None else None
-    except (files.FileTrouble, msgspec.MsgspecError, UnicodeDecodeError, OverflowError, RecursionError):
+    except files.FileTrouble:
         return None
+    wish = _decoded(data, Wish) if data is not None else None
     return wish if wish is not None and wish.id == path.stem and _utc(wish.not_after) else None
 
 
@@ -179,7 +181,7 @@ def _utc(at: datetime | None) -> bool:
 
 def write_wish(folder: Path, wish: Wish) -> None:
     """Put a wish down, whole. Raises `files.FileTrouble`."""
-    files.replace(folder / f"{wish.id}.json", msgspec.json.encode(wish))
+    files.replace(folder / f"{wish.id}.json", _encoded(wish))
 
 
 def drop_wishes(folder: Path, ids: Iterable[str]) -> None:

@@ -7,12 +7,15 @@ import json
 from datetime import datetime
 from hashlib import sha1
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from keeplit.adapters import files
 from keeplit.core.aws_dates import read_date, write_date
 from keeplit.core.deeds import Outcome, Result
 from keeplit.core.model import Kind, Session
-from keeplit.core.secrets import RoleCredentials
+
+if TYPE_CHECKING:
+    from keeplit.core.secrets import RoleCredentials
 
 MOST_BYTES = 1 << 16
 
@@ -28,8 +31,23 @@ def path(cli_cache: Path, session: Session, account: str, role: str) -> Path:
     return cli_cache / f"{sha1(spelled.encode(), usedforsecurity=False).hexdigest()}.json"
 
 
-def read(cli_cache: Path, session: Session, account: str, role: str) -> RoleCredentials | None:
+def read(cli_cache: Path, session: Session, account: str, role: str) -> "RoleCredentials | None":
     """Return the cached credentials of a role, whatever their end; None where there are none that can be read."""
+    found = _read(cli_cache, session, account, role)
+    if found is None:
+        return None
+    from keeplit.core.secrets import RoleCredentials  # whoever only looks needs none
+
+    return RoleCredentials(*found)
+
+
+def look(cli_cache: Path, session: Session, account: str, role: str) -> datetime | None:
+    """Return when the cached credentials of a role end; None where there are none."""
+    found = _read(cli_cache, session, account, role)
+    return found[3] if found is not None else None
+
+
+def _read(cli_cache: Path, session: Session, account: str, role: str) -> tuple[str, str, str, datetime, str] | None:
     try:
         data = files.read(path(cli_cache, session, account, role), MOST_BYTES)
         found = json.loads(data) if data else None
@@ -43,16 +61,10 @@ def read(cli_cache: Path, session: Session, account: str, role: str) -> RoleCred
     texts = [part for part in parts if isinstance(part, str) and part]
     if ends is None or len(texts) != len(parts):
         return None
-    return RoleCredentials(texts[0], texts[1], texts[2], ends, str(given.get("AccountId") or account))
+    return texts[0], texts[1], texts[2], ends, str(given.get("AccountId") or account)
 
 
-def look(cli_cache: Path, session: Session, account: str, role: str) -> datetime | None:
-    """Return when the cached credentials of a role end; None where there are none."""
-    found = read(cli_cache, session, account, role)
-    return found.expires_at if found is not None else None
-
-
-def write(cli_cache: Path, session: Session, account: str, role: str, credentials: RoleCredentials) -> Outcome:
+def write(cli_cache: Path, session: Session, account: str, role: str, credentials: "RoleCredentials") -> Outcome:
     """Put role credentials into the cache, 0600 and whole."""
     document = {
         "ProviderType": "sso",

@@ -140,6 +140,8 @@ def _read(path: Path) -> Joined | None:
         told: Any = json.loads(data) if data is not None else None
         if told is None or told["schema"] != 1:
             return None
+        from keeplit.core.sign_in_flow import Page  # there is seldom a record to read
+
         shown = told["page"]
         found = Joined(
             _sign_in(told["sign_in"]),

@@ -14,7 +14,6 @@ from keeplit.adapters import clock, files
 from keeplit.core import registration_file, token_file
 from keeplit.core.deeds import Outcome, Result
 from keeplit.core.model import Reading, Session, Token
-from keeplit.core.token_file import TokenFile
 
 if TYPE_CHECKING:
     from keeplit.core.secrets import NewToken, Registration, Secrets  # whoever only looks needs none
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 LOCK_SECONDS = 20.0
 SIGN_IN_LOCK_SECONDS = 90.0  # as long as a renewal can take at most: what a person has just done is not lost to one
 QUIET_SECONDS = 2.0
+_readings: dict[Path, tuple[tuple[int, int, int, int, Session], token_file.TokenFile]] = {}
+_answers: dict[Path, bytes] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def look(sso_cache: Path, own: Path, session: Session) -> Look:
     return Look(found.reading, token, _writable(sso_cache))
 
 
-def _read(sso_cache: Path, session: Session) -> TokenFile:
+def _read(sso_cache: Path, session: Session) -> token_file.TokenFile:
     """Read the token file; a reading is kept while the file is the same and had settled when it was read."""
     place = path(sso_cache, session)
     try:
@@ -76,9 +77,6 @@ def _read(sso_cache: Path, session: Session) -> TokenFile:
     if key is not None and found is not None and clock.now().timestamp() - found.st_mtime > QUIET_SECONDS:
         _readings[place] = (key, reading)
     return reading
-
-
-_readings: dict[Path, tuple[tuple[int, int, int, int, Session], TokenFile]] = {}
 
 
 def private_copy(own: Path, session: Session) -> bytes | None:
@@ -120,10 +118,10 @@ def keep_answer(own: Path, session: Session, digest: str, data: bytes) -> None:
     try:
         files.replace(place, _answers[place])
     except files.FileTrouble as trouble:
-        log.warning("the renewed token is kept in memory alone: %s", trouble)
+        _warn("the renewed token is kept in memory alone: %s", trouble)
 
 
-def kept_answer(own: Path, session: Session, digest: str) -> TokenFile | None:
+def kept_answer(own: Path, session: Session, digest: str) -> token_file.TokenFile | None:
     """Return the kept answer that replaces the token `digest` names: its old refresh token may be dead already."""
     place = answer_path(own, session)
     for kept in (_answers.get(place), _private(place)):
@@ -141,9 +139,6 @@ def drop_answer(own: Path, session: Session) -> None:
     place.unlink(missing_ok=True)
 
 
-_answers: dict[Path, bytes] = {}
-
-
 def secrets(sso_cache: Path, own: Path, session: Session) -> "tuple[Look, Secrets | None]":
     """Return what was seen and the secrets of a token that is there, a stripped refresh token restored."""
     found = _read(sso_cache, session)
@@ -153,7 +148,7 @@ def secrets(sso_cache: Path, own: Path, session: Session) -> "tuple[Look, Secret
     return seen, token_file.secrets_of(whole(own, session, found))
 
 
-def whole(own: Path, session: Session, found: TokenFile) -> token_file.Fields:
+def whole(own: Path, session: Session, found: token_file.TokenFile) -> token_file.Fields:
     """Return the fields of a token file, a stripped refresh token restored from our copy."""
     kept = _kept(own, session)
     return token_file.restored(found.fields, kept) if token_file.stripped(found.fields, kept) else found.fields
@@ -236,7 +231,7 @@ def _made_ours(place: Path) -> None:
         if data is not None:
             files.replace(place, data)
     except files.NotWritable as trouble:
-        log.warning("%s", trouble)
+        _warn("%s", trouble)
     except files.FileTrouble:
         _deleted(place)
 
@@ -254,6 +249,12 @@ def _deleted(place: Path) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        log.warning("%s cannot be deleted: %s", place.name, error.strerror)
+        _warn("%s cannot be deleted: %s", place.name, error.strerror)
         return False
     return True
+
+
+def _warn(said: str, *told: object) -> None:
+    import logging  # whoever only looks has nothing to say
+
+    logging.getLogger(__name__).warning(said, *told)

@@ -5,17 +5,13 @@ turned wrote, and says so where none comes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from keeplit.adapters import clock, files, notebook
 from keeplit.adapters.paths import Paths
 from keeplit.core.deeds import Do
 from keeplit.core.memory import Answer
-from keeplit.core.model import Facts, Session, Verb, Wish
-from keeplit.core.notice import notice
-from keeplit.core.plan import State, plan
-from keeplit.core.view import Status
+from keeplit.core.model import Session, Verb, Wish
 from keeplit.engine.living import is_running, prepare
 from keeplit.engine.turn import NOTHING, Only, turn
 from keeplit.engine.world import RealWorld
@@ -23,32 +19,6 @@ from keeplit.engine.world import RealWorld
 WISH_LIFE = timedelta(minutes=2)
 ANSWER_WITHIN = 5.0
 LOOK_EVERY = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a command sees without performing or publishing anything."""
-
-    facts: Facts
-    status: Status
-    running: bool
-
-
-def look(paths: Paths, environ: Mapping[str, str]) -> Look:
-    """Observe and plan, as `status` and `doctor` do; nothing is performed, published or remembered."""
-    world = RealWorld(paths, environ)
-    now = world.now()
-    facts = world.observe(now)
-    memory = notice(world.recall(), facts, 0.5, now)
-    running = is_running(paths)
-    return Look(facts, world.status(facts, memory, plan(State(facts, memory), now), now, running=running), running)
-
-
-def observed(paths: Paths, environ: Mapping[str, str]) -> RealWorld:
-    """Return a world that has looked once: its parsed AWS config and the profile in use."""
-    world = RealWorld(paths, environ)
-    world.observe(world.now())
-    return world
 
 
 def wish(

@@ -10,6 +10,7 @@ from keeplit.adapters.identity_center import IdentityCenter
 from keeplit.adapters.paths import Paths
 from keeplit.core.deeds import Outcome, Result
 from keeplit.core.model import Session
+from keeplit.core.token_file import trimmed
 
 
 def logout(paths: Paths, environ: Mapping[str, str], session: Session) -> Outcome:
@@ -28,4 +29,5 @@ def logout(paths: Paths, environ: Mapping[str, str], session: Session) -> Outcom
 
 def touched(sessions: tuple[Session, ...], session: Session) -> tuple[str, ...]:
     """Return the names of the sessions that ending `session` ends too: all with its start URL share one sign-in."""
-    return tuple(other.name for other in sessions if other.start_url == session.start_url)
+    portal = trimmed(session.start_url)
+    return tuple(other.name for other in sessions if trimmed(other.start_url) == portal)

@@ -4,7 +4,6 @@ Law: whatever can be asked of the facts is read afresh in `observe`; what is kep
 content) changes speed and nothing else.
 """
 
-import logging
 import os
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -31,12 +30,9 @@ from keeplit.core.in_use import ASKED_FOR, concerns, in_use
 from keeplit.core.memory import Memory
 from keeplit.core.model import Facts, Problem, Profile, Role, Seen, Session, SignIn
 from keeplit.core.view import Status, Surroundings, status
-from keeplit.core.words import notice_text
 
 if TYPE_CHECKING:
     from keeplit.adapters.watch import Names
-
-log = logging.getLogger(__name__)
 
 DRAWN_BYTES = 6
 DRAWN_FROM = float(1 << 8 * DRAWN_BYTES)
@@ -127,7 +123,7 @@ class RealWorld:
         try:
             token_cache.keep(self.paths.own, self.paths.sso_cache, session)
         except files.FileTrouble as trouble:
-            log.warning("no copy of the token of %s is kept: %s", session.name, trouble)  # the token itself is no worse
+            _warn("no copy of the token of %s is kept: %s", session.name, trouble)  # the token itself is no worse
         self._kept[session.key] = digest
 
     def _other_sign_ins(self, keys: set[str]) -> tuple[SignIn, ...]:
@@ -158,7 +154,7 @@ class RealWorld:
             if not self.publishes:
                 raise
             if path not in self.unwritten:
-                log.warning("%s", trouble)
+                _warn("%s", trouble)
             fix = f"free disk space, or make {path.parent} yours"
             self.unwritten[path] = Problem("state_not_writable", f"{trouble}.", fix)
         else:
@@ -196,7 +192,8 @@ class RealWorld:
 
     def perform(self, action: Action, facts: Facts) -> Outcome:
         """Do one outward action for one session in use."""
-        from keeplit.engine import extend, renew, sign_in  # whoever only looks needs none of them
+        from keeplit.core.words import notice_text  # whoever only looks needs none of these
+        from keeplit.engine import extend, renew, sign_in
 
         seen = next((seen for seen in facts.sessions if seen.session.key == action.session), None)
         if seen is None:
@@ -215,6 +212,12 @@ class RealWorld:
             case Do.NOTIFY:
                 title, text, buttons = notice_text(action, seen.session.name, self.now())
                 return self.notifier.show(action, title, text, tuple(buttons))
+
+
+def _warn(said: str, *told: object) -> None:
+    import logging  # whoever only looks has nothing to say
+
+    logging.getLogger(__name__).warning(said, *told)
 
 
 def watched(world: RealWorld) -> "dict[Path, Names]":

@@ -16,7 +16,6 @@ from keeplit.adapters.files import FileTrouble
 from keeplit.adapters.paths import NoHome, Paths
 
 DONE, FAILED, USAGE, SIGN_IN, NOT_SET_UP = 0, 1, 2, 3, 4
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 class Duration(click.ParamType[timedelta]):
@@ -26,19 +25,15 @@ class Duration(click.ParamType[timedelta]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         """Return the duration that `value` spells."""
-        text = str(value).strip().lower()
-        seconds, number = 0.0, ""
-        for letter in text:
-            if letter.isdigit() or letter == ".":
-                number += letter
-            elif letter in UNITS and number.replace(".", "", 1).isdigit():
-                seconds += float(number) * UNITS[letter]
-                number = ""
-            else:
-                self.fail(f"{text!r} is no duration: write for example 45s, 30m, 8h or 1h30m", param, ctx)
-        if number or not 0 < seconds <= 3650 * 86400:
-            self.fail(f"{text!r} is no duration: write for example 45s, 30m, 8h or 1h30m", param, ctx)
-        return timedelta(seconds=seconds)
+        from keeplit.core import config_values
+
+        try:
+            length = config_values.duration(str(value))
+        except config_values.Wrong:
+            length = timedelta(0)
+        if not length:
+            self.fail(f"{value!r} is no duration: write for example 45s, 30m, 8h or 1h30m", param, ctx)
+        return length
 
 
 def fail(sentence: str, code: int = FAILED) -> "click.exceptions.Exit":

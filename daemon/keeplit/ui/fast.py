@@ -3,6 +3,7 @@
 Law: whatever is odd, old, foreign or not plainly asked goes the slow way, which says the same in more time.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -20,7 +21,10 @@ def main() -> int:
     if sys.stdout is not None:
         answer = hot(sys.argv[1:], os.environ, sys.platform)
         if answer is None and sys.argv[1:] == ["status", "--json"]:
+            gc.disable()  # a look is over before there is garbage
             answer = looked(os.environ)
+            gc.freeze()  # nor is any looked for at the end of the process, which costs as much as half its start
+            gc.enable()
         if answer is not None:
             return _print(answer)
     from keeplit.ui.cli import main as whole
@@ -90,10 +94,10 @@ def looked(environ: Mapping[str, str]) -> bytes | None:
 
     from keeplit.adapters import paths
     from keeplit.adapters.files import FileTrouble
-    from keeplit.engine import ask
+    from keeplit.engine.look import look
 
     try:
-        shown = ask.look(paths.find(environ), environ).status
+        shown = look(paths.find(environ), environ).status
         return json.dumps(shown, ensure_ascii=False).encode() + b"\n"
     except (paths.NoHome, FileTrouble, UnicodeEncodeError):
         return None

@@ -3,6 +3,7 @@
 import os
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import click
 
@@ -12,7 +13,7 @@ from keeplit.core.words import span
 from keeplit.engine import ask
 from keeplit.engine.living import prepare
 from keeplit.engine.world import real_world
-from keeplit.ui.cli import FAILED, Duration, fail, where
+from keeplit.ui.cli import Duration, fail, where
 
 LOOK_EVERY = 0.3
 
@@ -56,7 +57,10 @@ def pause(duration: timedelta | None) -> None:
 
 @click.command()
 def resume() -> None:
-    """End a pause."""
+    """End a pause.
+
+    Example: keeplit resume
+    """
     if ask.wish(where(), os.environ, Verb.RESUME) is None:
         raise fail("the daemon did not answer within 5 s; it will resume when it does. See: keeplit status")
     click.echo("Resumed.")
@@ -73,41 +77,37 @@ def logs(*, follow: bool, lines: int) -> None:
     Example: keeplit logs -f
     """
     path = where().log
-    if not path.exists() and not follow:
-        raise click.exceptions.Exit(_no_log(str(path)))
-    shown = 0
-    if path.exists():
-        text = path.read_text("utf-8", "replace")
-        shown = len(text.encode())
-        tail = text.splitlines()[-lines:] if lines else []
-        if tail:
-            click.echo("\n".join(tail))
+    shown = _read(path, 0)
+    if shown is None and not follow:
+        raise fail(f"there is no log yet at {path}; the daemon writes it: keeplit daemon")
+    data = shown or b""
+    tail = data.decode("utf-8", "replace").splitlines()[-lines:] if lines else []
+    if tail:
+        click.echo("\n".join(tail))
     try:
+        read = len(data)
         while follow:
             clock.sleep(LOOK_EVERY)
-            shown = _more(str(path), shown)
+            more = _read(path, read)
+            click.echo((more or b"").decode("utf-8", "replace"), nl=False)
+            # A log that was rotated begins anew.
+            read = 0 if more is None else read + len(more)
     except KeyboardInterrupt:
         click.echo()
 
 
-def _no_log(path: str) -> int:
-    click.echo(f"keeplit: there is no log yet at {path}; the daemon writes it: keeplit daemon", err=True)
-    return FAILED
-
-
-def _more(path: str, shown: int) -> int:
-    """Print what was added since `shown` bytes; a log that was rotated begins anew."""
+def _read(path: Path, start: int) -> bytes | None:
+    """Return what the log holds from `start` on; None where there is none, or none that long any more."""
     try:
-        with open(path, "rb") as file:  # noqa: PTH123  # seek is wanted
-            size = file.seek(0, 2)
-            if size < shown:
-                shown = 0
-            file.seek(shown)
-            added = file.read()
+        with path.open("rb") as file:
+            if file.seek(0, os.SEEK_END) < start:
+                return None
+            file.seek(start)
+            return file.read()
     except FileNotFoundError:
-        return 0
-    click.echo(added.decode("utf-8", "replace"), nl=False)
-    return shown + len(added)
+        return None
+    except OSError as error:
+        raise fail(f"the log {path} cannot be read: {error.strerror}") from None
 
 
 COMMANDS = (daemon, pause, resume, logs)

@@ -10,7 +10,7 @@ from keeplit.adapters import clock
 from keeplit.core.model import Credential
 from keeplit.core.view import Status
 from keeplit.core.words import COLOURS, STATES, both_clocks, headline
-from keeplit.engine import ask
+from keeplit.engine.look import look, observed
 from keeplit.ui.cli import NOT_SET_UP, where
 
 EVERY = 1.0
@@ -54,7 +54,7 @@ def status(*, as_json: bool, watch: bool) -> None:
 
 
 def _status() -> Status:
-    return ask.look(where(), os.environ).status
+    return look(where(), os.environ).status
 
 
 def screen(shown: Status) -> str:
@@ -88,7 +88,7 @@ def profiles(*, as_json: bool) -> int:
 
     Example: keeplit profiles --json
     """
-    world = ask.observed(where(), os.environ)
+    world = observed(where(), os.environ)
     config = world.aws
     if config is None:
         return NOT_SET_UP

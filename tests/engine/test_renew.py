@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from keeplit.adapters import clock, role_cache
+from keeplit.core.deeds import Result
+from keeplit.core.model import Kind, Reading, Role, Seen, Session
+from keeplit.engine import renew
+from keeplit.sandbox.clients import ACME
+from keeplit.sandbox.faults import Fault
+from keeplit.sandbox.faults import Kind as FaultKind
+from tests.engine.lit_laptop import Laptop, laptop
+
+ROLES = (Role("work", "111122223333", "ClaudeCode"), Role("play", "444455556666", "Administrator"))
+
+
+@pytest.fixture
+def lit(own_home: Path) -> Iterator[Laptop]:
+    """Give a laptop on a sandbox that is signed in."""
+    with laptop(own_home) as mine:
+        mine.sign_in(timedelta(minutes=5))
+        yield mine
+
+
+def acme(lit: Laptop) -> Session:
+    """Return the session acme."""
+    return Session(lit.token_file.stem, "acme", Kind.SSO_SESSION, ACME, "us-east-1")
+
+
+def digest(lit: Laptop) -> str:
+    """Return the digest of the token in the file."""
+    return sha256(lit.token["accessToken"].encode()).hexdigest()[:32]
+
+
+def seen(lit: Laptop, *roles: Role) -> Seen:
+    """Return the session as it is seen, with roles in use."""
+    return Seen(acme(lit), Reading.PRESENT, None, roles)
+
+
+def test_a_token_is_renewed_once(lit: Laptop) -> None:
+    """The token that was decided on is renewed; asked again for the same one, nothing is done."""
+    before = digest(lit)
+    assert renew.refresh(lit.paths, lit.environ, acme(lit), before).result is Result.DONE
+    assert digest(lit) != before
+    assert renew.refresh(lit.paths, lit.environ, acme(lit), before).result is Result.STALE
+    assert lit.calls("CreateToken") == ["200"]
+
+
+ANSWERS: dict[FaultKind, Result] = {
+    "server_error": Result.TRANSIENT,
+    "html": Result.TRANSIENT,
+    "garbage": Result.TRANSIENT,
+    "drop": Result.TRANSIENT,
+    "throttle": Result.THROTTLED,
+    "slow_down": Result.THROTTLED,
+    "access_denied": Result.REFUSED,
+    "invalid_request": Result.REFUSED,
+    "unnamed": Result.REFUSED,
+    "invalid_client": Result.REGISTRATION_DEAD,
+    "unauthorized_client": Result.REGISTRATION_DEAD,
+}
+
+
+@pytest.mark.parametrize(("kind", "result"), ANSWERS.items(), ids=ANSWERS)
+def test_every_answer_of_the_table_leaves_the_token(lit: Laptop, kind: FaultKind, result: Result) -> None:
+    """Whatever AWS answers but a token, the file keeps the one it had, and the outcome says which answer it was."""
+    lit.sandbox.faults.inject("CreateToken", Fault(kind))
+    before = lit.token
+    assert renew.refresh(lit.paths, lit.environ, acme(lit), digest(lit)).result is result
+    assert lit.token == before
+    assert len(lit.calls("CreateToken")) == 1
+
+
+@pytest.mark.parametrize("kind", ["invalid_grant", "expired_token"])
+def test_a_refusal_is_asked_about_twice(lit: Laptop, monkeypatch: pytest.MonkeyPatch, kind: FaultKind) -> None:
+    """A session is over only when the second answer, 3 s later, is a refusal too."""
+    waits: list[float] = []
+    monkeypatch.setattr(clock, "sleep", waits.append)
+    lit.sandbox.faults.inject("CreateToken", Fault(kind))
+    assert renew.refresh(lit.paths, lit.environ, acme(lit), digest(lit)).result is Result.OVER
+    assert (len(lit.calls("CreateToken")), sum(waits)) == (2, 3.0)
+
+
+def test_a_refusal_that_was_a_passing_one_renews(lit: Laptop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the second try is good, the token is renewed."""
+    monkeypatch.setattr(clock, "sleep", lambda _: None)
+    lit.sandbox.faults.inject("CreateToken", Fault("invalid_grant", times=1))
+    assert renew.refresh(lit.paths, lit.environ, acme(lit), digest(lit)).result is Result.DONE
+
+
+def test_a_bridge_takes_each_role_once(lit: Laptop) -> None:
+    """Role credentials come into the AWS CLI's cache, one call for each account and role."""
+    twice = Role("again", "111122223333", "ClaudeCode")
+    outcome = renew.bridge(lit.paths, lit.environ, seen(lit, *ROLES, twice), digest(lit))
+    assert (outcome.result, outcome.roles) == (Result.DONE, 2)
+    assert lit.calls("GetRoleCredentials") == ["200", "200"]
+    for role in ROLES:
+        assert role_cache.look(lit.paths.cli_cache, acme(lit), role.account, role.role) is not None
+
+
+def test_a_bridge_without_roles_is_done(lit: Laptop) -> None:
+    """Where no profile has a role there is nothing to take."""
+    outcome = renew.bridge(lit.paths, lit.environ, seen(lit), digest(lit))
+    assert (outcome.result, outcome.code, lit.calls("GetRoleCredentials")) == (Result.DONE, "no_roles", [])
+
+
+def test_the_worst_answer_of_a_bridge_is_told(lit: Laptop) -> None:
+    """A role that is not assigned is told although the other one came; a rejected token ends the bridge."""
+    lit.sandbox.faults.inject("GetRoleCredentials", Fault("forbidden", times=1))
+    outcome = renew.bridge(lit.paths, lit.environ, seen(lit, *ROLES), digest(lit))
+    assert (outcome.result, outcome.roles) == (Result.FORBIDDEN, 1)
+    lit.sandbox.faults.inject("GetRoleCredentials", Fault("server_error", times=1))
+    assert renew.bridge(lit.paths, lit.environ, seen(lit, *ROLES), digest(lit)).result is Result.TRANSIENT
+    before = len(lit.calls("GetRoleCredentials"))
+    lit.sandbox.sessions.reject(ACME)
+    assert renew.bridge(lit.paths, lit.environ, seen(lit, *ROLES), digest(lit)).result is Result.REJECTED
+    assert len(lit.calls("GetRoleCredentials")) == before + 1
+
+
+def test_a_bridge_for_another_token_does_nothing(lit: Laptop) -> None:
+    """A token other than the one that was decided on is not used."""
+    assert renew.bridge(lit.paths, lit.environ, seen(lit, *ROLES), "other").result is Result.STALE
+    assert lit.calls("GetRoleCredentials") == []

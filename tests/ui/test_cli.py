@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+import click
+import pytest
+
+from keeplit import __version__
+from keeplit.adapters.files import NotPrivate
+from keeplit.ui import cli
+from tests.ui.typing_person import Typist
+
+COMMANDS = ("status", "profiles", "login", "logout", "extend", "pause", "resume", "logs", "daemon", "credentials")
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("45s", 45), ("30m", 1800), ("8h", 28800), ("1h30m", 5400), ("2d", 172800), ("1.5h", 5400), (" 10M ", 600)],
+)
+def test_a_duration_is_read_as_people_write_it(text: str, seconds: float) -> None:
+    """Numbers with s, m, h and d, one after the other."""
+    assert cli.Duration().convert(text, None, None) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("text", ["", "soon", "10", "m", "-5m", "1h30", "1..5h", "0s", "99999d", "5 minutes", "1²m"])
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    """A unit is needed, nothing is negative or empty, and nothing lasts longer than ten years."""
+    with pytest.raises(click.BadParameter, match="is no duration"):
+        cli.Duration().convert(text, None, None)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_names_an_example(person: Typist, command: str) -> None:
+    """The help of each command tells what it does and shows one as it is typed."""
+    for option in ("--help", "-h"):
+        said = person.types(command, option)
+        assert (said.code, said.err) == (0, "")
+        assert "keeplit " + command in said.out.partition("Usage:")[2].partition("\n")[2]
+    assert command in person.types("--help").out
+
+
+BAD_USAGE = [
+    ["no-such-command"],
+    ["status", "--no-such-option"],
+    ["login", "--timeout", "soon"],
+    ["login", "--timeout", "0"],
+    ["login", "--profile", "a", "--session", "b"],
+    ["login", "surplus"],
+    ["pause", "whenever"],
+    ["credentials", "--format", "xml"],
+    ["logs", "-n", "-1"],
+    ["daemon", "--twice"],
+    ["profiles", "--yaml"],
+    ["logout", "surplus"],
+    ["extend", "--timeout", "9999999"],
+    ["resume", "now"],
+]
+
+
+@pytest.mark.parametrize("arguments", BAD_USAGE, ids=" ".join)
+def test_bad_usage_is_2(person: Typist, arguments: list[str]) -> None:
+    """What makes no sense ends with 2, with one message on stderr, and does nothing."""
+    said = person.types(*arguments)
+    assert (said.code, said.out) == (2, "")
+    assert said.err
+    assert "Traceback" not in said.err
+    assert person.laptop.sandbox.log.since() == ()
+    assert not person.laptop.paths.wishes.exists() or list(person.laptop.paths.wishes.iterdir()) == []
+
+
+def test_nothing_typed_shows_the_commands(person: Typist) -> None:
+    """`keeplit` alone shows what there is."""
+    said = person.types()
+    assert "Usage: keeplit" in said.out + said.err
+    assert all(command in said.out + said.err for command in COMMANDS)
+
+
+def test_the_version_is_told(person: Typist) -> None:
+    """`--version` names it."""
+    assert person.types("--version").out == f"keeplit, version {__version__}\n"
+
+
+def test_an_interrupt_is_a_sentence(person: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C ends a command with 1 and a sentence."""
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("keeplit.ui.looking.where", interrupted)
+    said = person.types("status")
+    assert (said.code, "nothing is left half done" in said.err) == (1, True)
+
+
+def test_a_file_that_is_not_ours_is_a_sentence(person: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a person can mend is said in one sentence, without a traceback."""
+
+    def refused() -> None:
+        raise NotPrivate("the folder X must be a folder of its own and is a link: remove it")
+
+    monkeypatch.setattr("keeplit.ui.looking.where", refused)
+    said = person.types("status")
+    assert (said.code, said.err) == (1, "keeplit: the folder X must be a folder of its own and is a link: remove it\n")
+
+
+def test_a_missing_home_is_a_sentence(person: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a home the message says what to set."""
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, "/nonexistent/home")
+    said = person.types("status")
+    assert (said.code, "set HOME" in said.err) == (1, True)
+
+
+def test_a_reader_that_has_gone_is_a_failure(person: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe that is closed ends a command with 1 and without a word."""
+    put: list[tuple[int, int]] = []
+
+    def gone() -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("keeplit.ui.looking.where", gone)
+    monkeypatch.setattr(os, "dup2", lambda source, target: put.append((source, target)))
+    monkeypatch.setattr("sys.stdout.fileno", lambda: 1, raising=False)
+    said = person.types("status")
+    assert (said.code, said.err, len(put)) == (1, "", 1)

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from keeplit.adapters import clock, files
+from keeplit.engine import ask
+from keeplit.engine.living import prepare
+from tests.ui.typing_person import Typist
+
+
+def test_one_turn_is_made_and_told(person: Typist) -> None:
+    """`daemon --once` renews what is due, says so on stderr, publishes, and ends with 0."""
+    person.laptop.sign_in(timedelta(minutes=1))
+    said = person.types("daemon", "--once")
+    assert (said.code, said.out) == (0, "")
+    assert "renewing it silently. done" in said.err
+    shown = json.loads(person.laptop.paths.status.read_text())
+    assert [session["state"] for session in shown["sessions"]] == ["fresh"]
+
+
+def test_a_daemon_that_runs_is_named(person: Typist) -> None:
+    """Where a daemon runs, a second one ends with 1."""
+    prepare(person.laptop.paths)
+    with files.lock(person.laptop.paths.daemon_lock, timeout=1.0):
+        for arguments in (["daemon"], ["daemon", "--once"]):
+            said = person.types(*arguments)
+            assert (said.code, said.err) == (1, "keeplit: a daemon runs already; see: keeplit status\n")
+
+
+def test_the_daemon_never_lacks_a_set_up(person: Typist) -> None:
+    """With nothing to keep a turn is made all the same: never exit 4."""
+    person.laptop.configure("")
+    (person.laptop.home / ".aws" / "config").unlink()
+    assert person.types("daemon", "--once").code == 0
+
+
+def paused_until(person: Typist) -> object:
+    """Return until when it is paused, as status says."""
+    return person.types("status", "--json").json["paused_until"]
+
+
+def test_a_pause_begins_and_ends(person: Typist) -> None:
+    """`pause 45m` pauses for that long, `pause` until `resume`, and a pause is no longer than it was said."""
+    said = person.types("pause", "45m")
+    assert (said.code, said.out) == (0, "Paused for 45 min. Resume: keeplit resume\n")
+    assert paused_until(person) is not None
+    said = person.types("pause")
+    assert (said.code, said.out) == (0, "Paused until you resume. Resume: keeplit resume\n")
+    assert paused_until(person) == "9999-12-31T00:00:00Z"
+    said = person.types("resume")
+    assert (said.code, said.out) == (0, "Resumed.\n")
+    assert paused_until(person) is None
+
+
+@pytest.mark.parametrize("command", ["pause", "resume"])
+def test_a_daemon_that_does_not_answer_is_told(person: Typist, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    """Where the daemon is stuck the command ends with 1 and says what will come of it."""
+    monkeypatch.setattr(ask, "wish", lambda *_, **__: None)
+    said = person.types(command)
+    assert (said.code, said.out) == (1, "")
+    assert "did not answer" in said.err
+
+
+def test_the_log_is_shown_from_its_end(person: Typist) -> None:
+    """`logs -n` shows so many lines, whatever bytes they hold; without a log it says how one comes."""
+    said = person.types("logs")
+    assert (said.code, said.out, "keeplit daemon" in said.err) == (1, "", True)
+    prepare(person.laptop.paths)
+    person.laptop.paths.log.write_bytes(b"one\ntwo \xff\nthree\n")
+    assert person.types("logs", "-n", "2").out == "two \ufffd\nthree\n"
+    assert person.types("logs", "-n", "0").out == ""
+    assert person.types("logs").out == "one\ntwo \ufffd\nthree\n"
+
+
+def test_the_log_is_followed_over_its_rotation(person: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`logs -f` shows each line once, begins anew after a rotation, and ends with Ctrl-C and 0."""
+    prepare(person.laptop.paths)
+    log = person.laptop.paths.log
+    log.write_bytes(b"one \xff\n")
+
+    def add() -> None:
+        with log.open("ab") as file:
+            file.write(b"two\n")
+
+    def rotate() -> None:
+        log.replace(log.with_suffix(".log.1"))
+
+    deeds: list[Callable[[], object]] = [add, lambda: None, rotate, lambda: log.write_bytes(b"three\n"), lambda: None]
+
+    def sleep(seconds: float) -> None:
+        if not deeds:
+            raise KeyboardInterrupt
+        deeds.pop(0)()
+
+    monkeypatch.setattr(clock, "sleep", sleep)
+    said = person.types("logs", "-f")
+    assert (said.code, said.out) == (0, "one \ufffd\ntwo\nthree\n\n")
+
+
+def test_a_log_that_cannot_be_read_is_a_sentence(person: Typist) -> None:
+    """A folder in place of the log is said to be no log."""
+    prepare(person.laptop.paths)
+    person.laptop.paths.log.mkdir()
+    said = person.types("logs")
+    assert (said.code, said.out) == (1, "")
+    assert "cannot be read" in said.err

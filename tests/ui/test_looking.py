@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from keeplit.adapters import clock
+from keeplit.ui import looking
+from tests.ui.typing_person import Typist
+
+SHAPE: dict[str, type | tuple[type, ...]] = {
+    "schema": int,
+    "daemon": dict,
+    "paused_until": (str, type(None)),
+    "profile": str,
+    "region": str,
+    "model": str,
+    "sessions": list,
+    "settings": dict,
+    "troubles": list,
+    "answers": list,
+}
+OF_A_SESSION = {
+    "name",
+    "start_url",
+    "kind",
+    "state",
+    "access_expires_at",
+    "refreshable",
+    "session_ends_at",
+    "session_ends_known",
+    "next_action",
+    "next_action_at",
+    "profiles",
+}
+
+
+def sound(told: dict[str, Any]) -> bool:
+    """Check the document against its contract."""
+    assert list(told) == list(SHAPE)
+    assert [name for name, kind in SHAPE.items() if not isinstance(told[name], kind)] == []
+    assert set(told["daemon"]) == {"running", "version"}
+    assert set(told["settings"]) == {"path", "state", "missing", "shadowed"}
+    for session in told["sessions"]:
+        assert set(session) == OF_A_SESSION
+        for name in ("access_expires_at", "session_ends_at", "next_action_at"):
+            assert session[name] is None or datetime.fromisoformat(session[name]).tzinfo is not None
+    for trouble in told["troubles"]:
+        assert set(trouble) == {"code", "severity", "title", "detail", "fix"}
+        assert trouble["fix"]
+    return True
+
+
+def test_status_tells_both_clocks(person: Typist) -> None:
+    """Signed in, the screen shows the session, when it renews, when the sign-in ends, and its profiles."""
+    person.laptop.sign_in()
+    said = person.types("status")
+    assert (said.code, said.err) == (0, "")
+    assert "acme" in said.out
+    assert "signed in" in said.out
+    assert "[work, play]" in said.out
+
+
+def test_status_says_what_to_do(person: Typist) -> None:
+    """Signed out, each trouble comes with the command to type; status itself is no failure."""
+    said = person.types("status")
+    assert said.code == 0
+    assert "Signed out of acme" in said.out
+    assert "Do: keeplit login --session acme" in said.out
+
+
+def test_status_without_anything_in_use_says_how(person: Typist) -> None:
+    """With nothing in use the screen says what to name, and where to look."""
+    person.laptop.configure("")
+    said = person.types("status")
+    assert (said.code, "No session is in use" in said.out, "keeplit profiles" in said.out) == (0, True, True)
+
+
+@pytest.mark.parametrize("left", [timedelta(minutes=50), timedelta(minutes=1), timedelta(minutes=-5)])
+def test_status_as_json_is_one_object(person: Typist, left: timedelta) -> None:
+    """`--json` prints the documented object and nothing else, whatever the state."""
+    person.laptop.sign_in(left)
+    said = person.types("status", "--json")
+    assert (said.code, said.err) == (0, "")
+    assert sound(said.json)
+    assert said.json["schema"] == 1
+
+
+def test_status_never_lacks_a_set_up(person: Typist) -> None:
+    """Without any AWS config the document is complete, and the exit code 0."""
+    person.laptop.configure("")
+    (person.laptop.home / ".aws" / "config").unlink()
+    said = person.types("status", "--json")
+    assert said.code == 0
+    assert sound(said.json)
+    assert said.json["sessions"] == []
+
+
+def test_looking_changes_nothing(person: Typist) -> None:
+    """`status` and `profiles` perform, publish and write nothing."""
+    person.laptop.sign_in(timedelta(minutes=1))
+    before = person.laptop.token_file.read_bytes()
+    for arguments in (["status"], ["status", "--json"], ["profiles"], ["profiles", "--json"]):
+        person.types(*arguments)
+    assert person.laptop.token_file.read_bytes() == before
+    assert person.laptop.sandbox.log.since() == ()
+    assert not person.laptop.paths.state.exists()
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_watching_goes_on_until_interrupted(person: Typist, monkeypatch: pytest.MonkeyPatch, *, as_json: bool) -> None:
+    """`--watch` shows it each second; Ctrl-C ends it with 0."""
+    person.laptop.sign_in()
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(clock, "sleep", sleep)
+    said = person.types("status", "--watch", *(["--json"] if as_json else []))
+    assert (said.code, slept) == (0, [looking.EVERY] * 3)
+    shown = [line for line in said.out.splitlines() if "acme" in line]
+    assert len(shown) == 3
+    if as_json:
+        assert all(sound(json.loads(line)) for line in shown)
+
+
+def test_profiles_are_listed(person: Typist) -> None:
+    """Each profile with its session, account and role; the one in use has a star."""
+    said = person.types("profiles")
+    assert (said.code, said.err) == (0, "")
+    lines = said.out.splitlines()
+    assert len(lines) == 4
+    assert lines[0].startswith("* 'work'")
+    assert lines[0].endswith("acme  111122223333 ClaudeCode")
+    assert [line for line in lines if line.startswith("*")] == lines[:1]
+
+
+def test_profiles_as_json_are_one_object(person: Typist) -> None:
+    """`--json` prints each profile with the documented keys, absent things null."""
+    with (person.laptop.home / ".aws" / "config").open("a") as config:
+        config.write("\n[profile keys]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = x\n")
+    said = person.types("profiles", "--json")
+    assert (said.code, said.err) == (0, "")
+    told = said.json
+    assert (told["schema"], told["problems"]) == (1, [])
+    keys = {"name", "kind", "session", "account", "role", "region", "renewed", "in_use"}
+    assert all(set(profile) == keys for profile in told["profiles"])
+    by_name = {profile["name"]: profile for profile in told["profiles"]}
+    assert (by_name["work"]["renewed"], by_name["work"]["in_use"], by_name["work"]["session"]) == (True, True, "acme")
+    assert (by_name["keys"]["renewed"], by_name["keys"]["session"], by_name["keys"]["kind"]) == (False, None, "keys")
+    assert "AKIAEXAMPLE" not in said.out
+    assert "access keys" in person.types("profiles").out
+
+
+def test_no_profile_at_all_is_not_set_up(person: Typist) -> None:
+    """Without a profile the exit code is 4, with the command that makes one."""
+    (person.laptop.home / ".aws" / "config").unlink()
+    said = person.types("profiles")
+    assert (said.code, "aws configure sso" in said.err) == (4, True)
+    said = person.types("profiles", "--json")
+    assert (said.code, said.json["profiles"]) == (4, [])
+
+
+def test_problems_of_the_config_are_told(person: Typist) -> None:
+    """What is wrong in the AWS config is told with what to do: on stderr, or in the object."""
+    config = person.laptop.home / ".aws" / "config"
+    config.write_text("text before any header\n" + config.read_text())
+    said = person.types("profiles")
+    assert "Do: " in said.err
+    told = person.types("profiles", "--json").json
+    assert [set(problem) for problem in told["problems"]] == [{"code", "where", "detail", "fix"}]

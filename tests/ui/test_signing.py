@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from keeplit.adapters import clock
+from keeplit.core.deeds import Outcome, Result
+from keeplit.core.model import SignIn, SignInCode
+from keeplit.core.sign_in_flow import Page
+from keeplit.engine import credentials, extend, for_claude, sign_in
+from keeplit.sandbox.clients import ACME
+from tests.ui.typing_person import Typist
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Let a sign-in end as the last entry's `ends` says, and note how each was asked for."""
+    notes: list[dict[str, Any]] = [{"ends": SignInCode.SIGNED_IN}]
+
+    def complete(paths: object, environ: object, session: Any, on_page: Any, **how: Any) -> object:
+        ends = notes[0]["ends"]
+        notes.append({"session": session.name, "environ": environ, **how})
+        on_page(Page("https://example.com/device", "ABCD-EFGH"))
+        if not isinstance(ends, SignInCode):
+            return ends
+        return SignIn("id", session.key, ACME, clock.now(), code=ends, detail="in detail")
+
+    monkeypatch.setattr(sign_in, "complete", complete)
+    return notes
+
+
+def test_a_login_shows_the_page_and_the_end(person: Typist, asked: list[dict[str, Any]]) -> None:
+    """The address and the code are shown as they come, then that it is done: exit 0."""
+    said = person.types("login")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.splitlines() == [
+        "Sign in here:  https://example.com/device",
+        "The page shows this code:  ABCD-EFGH",
+        "Signed in to acme.",
+    ]
+
+
+@pytest.mark.parametrize("code", sorted(set(SignInCode) - {SignInCode.SIGNED_IN, SignInCode.RUNNING}))
+def test_every_other_end_is_a_sentence(person: Typist, asked: list[dict[str, Any]], code: SignInCode) -> None:
+    """However else it ends: exit 1, and stderr says why and what to do next."""
+    asked[0]["ends"] = code
+    said = person.types("login")
+    assert said.code == 1
+    assert "(in detail)" in said.err
+    assert "keeplit" in said.err.removeprefix("keeplit:") or "~/.aws" in said.err
+
+
+def test_patience_that_ends_is_3(person: Typist, asked: list[dict[str, Any]]) -> None:
+    """Where the person did not sign in in time a person must sign in: exit 3."""
+    asked[0]["ends"] = None
+    said = person.types("login", "--timeout", "2")
+    assert (said.code, "goes on by itself" in said.err) == (3, True)
+    assert asked[1]["timeout"] == timedelta(seconds=2)
+
+
+def test_a_sign_in_that_cannot_begin_is_1(person: Typist, asked: list[dict[str, Any]]) -> None:
+    """What keeps it from beginning is said."""
+    asked[0]["ends"] = "the folder is a link"
+    said = person.types("login")
+    assert (said.code, said.err) == (1, "keeplit: the folder is a link\n")
+
+
+def test_what_is_typed_is_what_is_asked(person: Typist, asked: list[dict[str, Any]]) -> None:
+    """Profile, session, browser and the config's method and environment reach the sign-in."""
+    person.laptop.configure('[claude]\nprofile = "work"\n[sign_in]\nmethod = "device"\n[environment]\nLAMP = "lit"\n')
+    person.types("login", "--profile", "client", "--no-browser")
+    person.types("login", "--session", "old")
+    first, second = asked[1:]
+    assert (first["session"], first["no_browser"], first["method"], first["fresh"]) == ("beta", True, "device", False)
+    assert first["environ"]["LAMP"] == "lit"
+    assert (second["session"], second["no_browser"]) == ("old", False)
+
+
+@pytest.mark.parametrize("command", ["login", "logout", "extend"])
+def test_an_unknown_name_is_1(person: Typist, asked: list[dict[str, Any]], command: str) -> None:
+    """A profile or a session that is not there is said, with the command that lists them."""
+    for option in ("--profile=nobody", "--session=nobody"):
+        said = person.types(command, option)
+        assert (said.code, said.out, "keeplit profiles" in said.err) == (1, "", True)
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("command", [["login"], ["login", "--for-claude"], ["logout"], ["extend"], ["credentials"]])
+def test_not_set_up_is_4(person: Typist, asked: list[dict[str, Any]], command: list[str]) -> None:
+    """Without an SSO profile nothing can be done: exit 4, with the command that makes one."""
+    person.laptop.configure("")
+    (person.laptop.home / ".aws" / "config").unlink()
+    said = person.types(*command)
+    assert (said.code, said.out, "aws configure sso" in said.err) == (4, "", True)
+
+
+def test_both_a_profile_and_a_session_is_2(person: Typist, asked: list[dict[str, Any]]) -> None:
+    """One of the two is meant."""
+    said = person.types("login", "--profile", "work", "--session", "acme")
+    assert (said.code, "not both" in said.err) == (2, True)
+
+
+def test_an_extension_names_what_it_ends(person: Typist, asked: list[dict[str, Any]]) -> None:
+    """`extend` names every session of the start URL before it begins, and asks for a fresh sign-in."""
+    with (person.laptop.home / ".aws" / "config").open("a") as config:
+        config.write(f"\n[sso-session twin]\nsso_start_url = {ACME}\nsso_region = us-east-1\n")
+    said = person.types("extend")
+    assert said.code == 0
+    assert said.out.startswith("This ends the sign-in of acme, twin, then signs in to acme again.\n")
+    assert asked[1]["fresh"] is True
+
+
+def test_a_logout_is_told(person: Typist) -> None:
+    """Signed out: exit 0; the sessions that end with it are named on stderr."""
+    with (person.laptop.home / ".aws" / "config").open("a") as config:
+        config.write(f"\n[sso-session twin]\nsso_start_url = {ACME}\nsso_region = us-east-1\n")
+    person.laptop.sign_in()
+    said = person.types("logout")
+    assert (said.code, said.out) == (0, "Signed out of acme.\n")
+    assert "twin" in said.err
+    assert not person.laptop.token_file.exists()
+
+
+def test_a_logout_that_fails_is_told(person: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the portal cannot be reached: exit 1, and the next step."""
+    monkeypatch.setattr(extend, "logout", lambda *_: Outcome(Result.TRANSIENT, "timeout", "late"))
+    said = person.types("logout")
+    assert (said.code, said.out) == (1, "")
+    assert "was not signed out (timeout late); try again" in said.err
+
+
+def test_claude_and_credentials_go_their_own_ways(person: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`login --for-claude` and `credentials` hand over the profile, and return their own exit codes."""
+    seen: list[tuple[object, ...]] = []
+
+    def ran(code: int, count: int) -> Callable[..., int]:
+        def run(paths: object, environ: object, *given: object) -> int:
+            seen.append(given[:count])
+            return code
+
+        return run
+
+    monkeypatch.setattr(for_claude, "run", ran(3, 1))
+    monkeypatch.setattr(credentials, "run", ran(1, 2))
+    assert person.types("login", "--for-claude", "--profile", "play").code == 3
+    assert person.types("credentials", "--profile", "play", "--format", "env").code == 1
+    assert seen == [("play",), ("play", "env")]
