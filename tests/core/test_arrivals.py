@@ -33,6 +33,8 @@ STAYED = token(32 * MINUTE)
         (-HOUR, 30 * MINUTE, False),
         (timedelta(seconds=59), 4 * MINUTE, True),
         (timedelta(seconds=60), 4 * MINUTE, False),
+        (timedelta(0), timedelta(seconds=2), True),
+        (timedelta(0), timedelta(seconds=1.9), False),
         (timedelta(0), timedelta(0), False),
         (timedelta(0), -HOUR, False),
     ],

@@ -86,3 +86,12 @@ def test_what_a_process_cannot_hold_is_no_variable() -> None:
     assert readers["HTTPS_PROXY"]("http://127.0.0.1:3128") == "http://127.0.0.1:3128"
     with pytest.raises(Wrong, match="NUL"):
         readers["HTTPS_PROXY"]("a\0b")
+
+
+@pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SSO_OIDC", "PYTHONPATH", "LD_PRELOAD", "FOO"])
+def test_a_file_says_neither_where_tokens_go_nor_what_runs(name: str) -> None:
+    """Only what a service lacks of a person's shell can be recorded; the rest is refused with its line."""
+    readers: dict[str, Any] = config_values.environment([name, "PATH"])
+    with pytest.raises(Wrong, match="cannot stand here"):
+        readers[name]("https://example.com")
+    assert readers["PATH"]("/usr/bin") == "/usr/bin"

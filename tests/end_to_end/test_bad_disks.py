@@ -206,7 +206,7 @@ def test_wrong_modes_are_mended(desk: Machine) -> None:
     folders = (paths.state, paths.wishes, paths.asked, paths.own)
     mine = (paths.memory, paths.status, paths.log)
     for folder in folders:
-        folder.chmod(0o777)
+        folder.chmod(0o755)
     for file in mine:
         file.chmod(0o666)
     desk.laptop.token_file.chmod(0o644)
@@ -214,6 +214,21 @@ def test_wrong_modes_are_mended(desk: Machine) -> None:
     assert desk.run("daemon", "--once").returncode == 0
     assert [oct(folder.stat().st_mode & 0o777) for folder in folders] == ["0o700"] * 4
     assert [oct(file.stat().st_mode & 0o777) for file in (*mine, desk.laptop.token_file)] == ["0o600"] * 4
+
+
+@pytest.mark.parametrize("name", ["state", "wishes", "own"])
+def test_a_folder_that_others_can_write_to_is_an_error(desk: Machine, name: str) -> None:
+    """What lies in it may be theirs: nothing is done, and the sentence says what to look at."""
+    desk.laptop.sign_in(SOON)
+    assert desk.run("daemon", "--once").returncode == 0
+    folder: Path = getattr(desk.laptop.paths, name)
+    folder.chmod(0o777)
+    desk.laptop.sign_in(SOON)
+    done = desk.run("daemon", "--once")
+    shown = desk.codes() if done.returncode == 0 else set()
+    assert done.returncode == 1 or shown & {"cache_not_writable", "unexpected", "state_not_writable"}, (done, shown)
+    assert "others can write to" in done.stderr or shown
+    assert oct(folder.stat().st_mode & 0o777) == "0o777"
 
 
 @pytest.mark.parametrize("name", ["status", "memory", "log"])

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from keeplit.adapters import clock
+from keeplit.adapters import clock, notebook
+from keeplit.adapters import login as aws_cli
+from keeplit.core.aws_cli import Cli, Found
 from keeplit.core.deeds import Outcome, Result
 from keeplit.core.model import SignIn, SignInCode
 from keeplit.core.sign_in_flow import Page
@@ -29,6 +31,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         return SignIn("id", session.key, ACME, clock.now(), code=ends, detail="in detail")
 
     monkeypatch.setattr(sign_in, "complete", complete)
+    monkeypatch.setattr(aws_cli, "find", lambda _: Found(Cli("/usr/bin/aws", (2, 9, 19)), ""))
     return notes
 
 
@@ -70,12 +73,14 @@ def test_a_sign_in_that_cannot_begin_is_1(person: Typist, asked: list[dict[str, 
 
 def test_what_is_typed_is_what_is_asked(person: Typist, asked: list[dict[str, Any]]) -> None:
     """Profile, session, browser and the config's method and environment reach the sign-in."""
-    person.laptop.configure('[claude]\nprofile = "work"\n[sign_in]\nmethod = "device"\n[environment]\nLAMP = "lit"\n')
+    person.laptop.configure(
+        '[claude]\nprofile = "work"\n[sign_in]\nmethod = "device"\n[environment]\nNO_PROXY = "lit"\n'
+    )
     person.types("login", "--profile", "client", "--no-browser")
     person.types("login", "--session", "old")
     first, second = asked[1:]
     assert (first["session"], first["no_browser"], first["method"], first["fresh"]) == ("beta", True, "device", False)
-    assert first["environ"]["LAMP"] == "lit"
+    assert first["environ"]["NO_PROXY"] == "lit"
     assert (second["session"], second["no_browser"]) == ("old", False)
 
 
@@ -129,7 +134,57 @@ def test_a_logout_that_fails_is_told(person: Typist, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(extend, "logout", lambda *_: Outcome(Result.TRANSIENT, "timeout", "late"))
     said = person.types("logout")
     assert (said.code, said.out) == (1, "")
-    assert "was not signed out (timeout late); try again" in said.err
+    assert "was not signed out (transient). See: keeplit status" in said.err
+    said = person.types("logout", "--session", "beta")
+    assert (said.code, "was not signed out (timeout)" in said.err) == (1, True)
+
+
+def test_whoever_signs_in_wants_it_kept(person: Typist, asked: list[dict[str, Any]]) -> None:
+    """A profile that somebody signed in to is in use from then on, with nothing written in config.toml."""
+    person.laptop.configure("")
+    paths = person.laptop.paths
+    since = clock.now() - timedelta(hours=24)
+    assert person.types("login", "--profile", "client").code == 0
+    assert person.types("login", "--session", "old").code == 0
+    asked[0]["ends"] = SignInCode.DENIED
+    assert person.types("login", "--profile", "play").code == 1
+    names = ["work", "play", "client", "old"]
+    assert notebook.asked_since(paths.asked, names, since) == {"client", "old"}
+
+
+@pytest.mark.parametrize(
+    ("v1", "said"), [("", "No AWS CLI is installed"), ("/usr/bin/aws", "/usr/bin/aws is AWS CLI v1")]
+)
+def test_a_missing_aws_cli_is_said(
+    person: Typist, asked: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, v1: str, said: str
+) -> None:
+    """The person learns why there is a code instead of a browser; who asked for the code is told nothing."""
+    monkeypatch.setattr(aws_cli, "find", lambda _: Found(None, v1))
+    assert said in person.types("login").err
+    assert person.types("login", "--no-browser").err == ""
+
+
+@pytest.mark.parametrize(("command", "lost"), [("login", False), ("extend", True)])
+def test_ctrl_c_says_what_goes_on(person: Typist, monkeypatch: pytest.MonkeyPatch, command: str, *, lost: bool) -> None:
+    """The sign-in has a process of its own: it goes on, can be joined, and after `extend` one is signed out."""
+
+    def interrupted(*given: object, **how: object) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sign_in, "complete", interrupted)
+    said = person.types(command)
+    assert (said.code, "no sign-in runs" in said.err) == (1, True)
+    running = SignIn("id", "key", ACME, clock.now())
+    monkeypatch.setattr("keeplit.adapters.sign_in_files.read", lambda *_: running)
+    said = person.types(command)
+    assert (said.code, "`keeplit login` joins it" in said.err, "signed out of acme" in said.err) == (1, True, lost)
+
+
+def test_for_claude_goes_by_the_profile_alone(person: Typist) -> None:
+    """Options that it would not heed are refused: exit 2."""
+    for option in ("--no-browser", "--session=acme"):
+        said = person.types("login", "--for-claude", option)
+        assert (said.code, said.out, "--for-claude" in said.err) == (2, "", True)
 
 
 def test_claude_and_credentials_go_their_own_ways(person: Typist, monkeypatch: pytest.MonkeyPatch) -> None:

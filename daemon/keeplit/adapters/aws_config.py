@@ -76,7 +76,7 @@ def read(environ: Mapping[str, str], kept: AwsConfig | None = None) -> AwsConfig
         raw = _parsed(config_path, contents[0])
         keys = _parsed(credentials_path, contents[1])
     except Broken as broken:
-        fix = "correct that line: until then no AWS tool can read the file, and the last good reading stands here"
+        fix = "correct that line: no AWS tool can read the file; what was read before it stands here, if anything"
         problem = Problem("aws_config_broken", str(broken), fix, str(broken.path))
         return replace(kept or AwsConfig(), problems=(problem,), digest=digest)
     return replace(_read(raw, keys), digest=digest)

@@ -61,7 +61,7 @@ def read(path: Path, kept: Config | None = None) -> Config:
 
 
 def _refused(path: Path, data: bytes, why: str, kept: Config | None) -> Config:
-    fix = "correct it; until then the last good one stands"
+    fix = "correct it; until then what was last read without a fault stands, the defaults after a new start"
     problem = Problem("config_wrong", f"{path.name} is no TOML: {why}.", fix, str(path))
     return replace(kept or Config(), problems=(problem,), source=data)
 

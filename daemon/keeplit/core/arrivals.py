@@ -13,6 +13,7 @@ from keeplit.core.memory import Backoff, SessionMemory
 from keeplit.core.model import Token
 
 CAP_SHIFT = timedelta(minutes=5)
+A_MOMENT = timedelta(seconds=2)
 
 
 class Arrival(StrEnum):
@@ -120,7 +121,8 @@ def _end_stayed(memory: SessionMemory, token: Token, now: datetime) -> bool:
 def proves_cap(old_end: datetime, old_since: datetime, new_end: datetime, now: datetime) -> bool:
     """Whether a renewal moved the end so little that the new end must be the sign-in's end.
 
-    A far earlier end proves nothing: the old one was written before the clock was set back.
+    A far earlier end proves nothing: the old one was written before the clock was set back. Nor do two that were
+    written within a moment by tools that raced: ends are whole seconds.
     """
     elapsed = now - old_since
-    return elapsed > timedelta(0) and abs(new_end - old_end) < min(CAP_SHIFT, elapsed / 4)
+    return elapsed >= A_MOMENT and abs(new_end - old_end) < min(CAP_SHIFT, elapsed / 4)

@@ -131,9 +131,26 @@ KEYS: dict[str, dict[str, Reader]] = {
     "usage": {"budget_month": number, "currency": text, "prices": lambda value: value},
     "log": {"level": one_of(*LEVELS)},
 }
+# What a person's shell has and a service lacks. An allow-list: AWS_ENDPOINT_URL would send tokens elsewhere,
+# PYTHONPATH or LD_PRELOAD would run someone's code.
+RECORDED = frozenset(
+    {
+        *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy"),
+        *("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+        *("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"),
+        *("CLAUDE_CONFIG_DIR", "PATH", "BROWSER", "LANG", "LC_ALL"),
+        *("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"),
+    }
+)
 PRESET = dict.fromkeys(("name", "profile", "region", "model", "haiku"), text)
+
+
+def not_recorded(value: object) -> str:
+    """Refuse a variable: a file says neither where tokens go nor what a process loads; its own environment does."""
+    del value
+    raise Wrong("cannot stand here; only proxies, CA bundles, AWS files, PATH and the desktop's variables can")
 
 
 def environment(names: Iterable[str]) -> dict[str, Reader]:
     """Return the readers of those names that a variable of a process can have."""
-    return {name: variable for name in names if NAME.fullmatch(name)}
+    return {name: variable if name in RECORDED else not_recorded for name in names if NAME.fullmatch(name)}

@@ -139,12 +139,26 @@ def chosen(sources: Sources) -> tuple[Profile, Session] | Unclear:
 
 
 def note_use(paths: Paths, meant: Meant) -> None:
-    """Note that the profile was asked for; another that notes it at the same moment, or a full disk, stops nothing."""
+    """Note that the profile was asked for: its session is in use for the next 24 h."""
+    _note(paths, meant.profile.name)
+
+
+def _note(paths: Paths, profile: str) -> None:
+    """Touch the profile's note; another that does so at the same moment, or a full disk, stops nothing."""
     try:
         files.private_folder(paths.state)
-        notebook.touch_asked(paths.asked, meant.profile.name, clock.now())
+        notebook.touch_asked(paths.asked, profile, clock.now())
     except (files.FileTrouble, OSError):
         return
+
+
+def note_session(paths: Paths, environ: Mapping[str, str], session: Session, profile: str | None) -> None:
+    """Note that a session is wanted: by the profile that was meant where it is one of it, else by its first one."""
+    sources = read(paths, environ, profile)
+    names = [one.name for one in sources.aws.profiles if one.session == session.key]
+    chosen = sources.name if sources.name in names else next(iter(names), "")
+    if chosen:
+        _note(paths, chosen)
 
 
 def nearest(name: str, known: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 
 import click
@@ -11,10 +12,12 @@ from keeplit.core.model import Credential
 from keeplit.core.view import Status
 from keeplit.core.words import COLOURS, STATES, both_clocks, headline
 from keeplit.engine.look import look, observed
-from keeplit.ui.cli import NOT_SET_UP, where
+from keeplit.ui.cli import FAILED, NOT_SET_UP, where
 
 EVERY = 1.0
+CONTROL = re.compile(r"(?!\x1b\[[0-9;]*m)[\x00-\x1f\x7f-\x9f]")
 SEVERITY_COLOUR = {"error": "red", "warning": "yellow", "info": "cyan"}
+SPOILED = frozenset({"aws_config_broken", "aws_config_unreadable"})
 WHY_NOT = {
     Credential.KEYS: "access keys: nothing to renew",
     Credential.WEB_IDENTITY: "web identity: renewed by whoever gives the token",
@@ -78,7 +81,12 @@ def screen(shown: Status) -> str:
     for trouble in shown["troubles"]:
         title = click.style(f"! {trouble['title']}", fg=SEVERITY_COLOUR.get(trouble["severity"]))
         lines += [title, f"  {trouble['detail']}", f"  Do: {trouble['fix']}"]
-    return "\n".join(lines)
+    return "\n".join(printable(line) for line in lines)
+
+
+def printable(line: str) -> str:
+    """Return a line whose names cannot steer the terminal: control characters are shown, all but our colours."""
+    return CONTROL.sub(lambda found: repr(found[0])[1:-1], line)
 
 
 @click.command()
@@ -120,9 +128,11 @@ def profiles(*, as_json: bool) -> int:
             click.echo(f"{mark} {profile.name!r:<{width + 2}}  {what}".rstrip())
         for problem in config.problems:
             click.echo(f"! {problem.sentence}\n  Do: {problem.fix}", err=True)
-        if not config.profiles:
+        if not config.profiles and not config.problems:
             click.echo("keeplit: the AWS config names no profile; make one with: aws configure sso", err=True)
-    return 0 if config.profiles else NOT_SET_UP
+    if config.profiles:
+        return 0
+    return FAILED if any(problem.code in SPOILED for problem in config.problems) else NOT_SET_UP
 
 
 COMMANDS = (status, profiles)

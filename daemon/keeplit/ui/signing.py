@@ -6,17 +6,20 @@ from datetime import timedelta
 
 import click
 
-from keeplit.adapters import config
+from keeplit.adapters import config, sign_in_files
+from keeplit.adapters import login as aws_cli
 from keeplit.adapters.paths import Paths
 from keeplit.core.deeds import Result
-from keeplit.core.model import Session, SignIn, SignInCode
+from keeplit.core.memory import Answer
+from keeplit.core.model import Session, SignIn, SignInCode, Verb
 from keeplit.core.sign_in_flow import Page
+from keeplit.engine import ask, for_claude, sign_in, whose
 from keeplit.engine import credentials as credentials_engine
 from keeplit.engine import extend as extend_engine
-from keeplit.engine import for_claude, sign_in, whose
 from keeplit.ui.cli import FAILED, SIGN_IN, USAGE, fail, where
 
 LONGEST = 3600.0
+LOGOUT_WITHIN = 40.0
 ENDINGS = {
     SignInCode.DENIED: "the sign-in was denied in the browser. Once more: keeplit login",
     SignInCode.CLOSED: "the browser page was closed. Once more: keeplit login",
@@ -56,25 +59,37 @@ def login(*, profile: str | None, session_name: str | None, claude: bool, no_bro
         click.echo("keeplit: say --profile or --session, not both", err=True)
         return USAGE
     paths = where()
+    if claude and (session_name or no_browser):
+        click.echo("keeplit: --for-claude goes by the profile and needs no other option", err=True)
+        return USAGE
     if claude:
         return for_claude.run(paths, os.environ, profile, sys.stdout, sys.stderr)
     session = _session(paths, profile, session_name)
-    return sign_in_now(paths, session, no_browser=no_browser, timeout=timeout)
+    code = sign_in_now(paths, session, no_browser=no_browser, timeout=timeout)
+    if code == 0:
+        whose.note_session(paths, os.environ, session, profile)  # whoever signs in to it wants it kept
+    return code
 
 
 def sign_in_now(paths: Paths, session: Session, *, no_browser: bool, timeout: float, fresh: bool = False) -> int:
     """Begin or join the sign-in of `session`, show its page, wait for its end, and return the exit code."""
     ours = config.read(paths.config_file)
-    record = sign_in.complete(
-        paths,
-        {**ours.environment, **os.environ},
-        session,
-        show_page,
-        timeout=timedelta(seconds=timeout),
-        no_browser=no_browser,
-        fresh=fresh,
-        method=ours.method,
-    )
+    environ = {**ours.environment, **os.environ}
+    if not no_browser and ours.method != "device" and (missing := aws_cli.find(environ).sentence):
+        click.echo(f"keeplit: {missing}", err=True)
+    try:
+        record = sign_in.complete(
+            paths,
+            environ,
+            session,
+            show_page,
+            timeout=timedelta(seconds=timeout),
+            no_browser=no_browser,
+            fresh=fresh,
+            method=ours.method,
+        )
+    except KeyboardInterrupt:
+        raise fail(interrupted(paths, session, fresh=fresh)) from None
     if record is None:
         click.echo(
             f"keeplit: still waiting for you in the browser after {timeout:.0f} s; it goes on by itself", err=True
@@ -83,6 +98,15 @@ def sign_in_now(paths: Paths, session: Session, *, no_browser: bool, timeout: fl
     if isinstance(record, str):
         raise fail(record)
     return told(session, record)
+
+
+def interrupted(paths: Paths, session: Session, *, fresh: bool) -> str:
+    """Return what is true after Ctrl-C: the sign-in has a process of its own, which goes on."""
+    record = sign_in_files.read(paths.own, session.key)
+    if record is None or not record.running:
+        return "interrupted; no sign-in runs. Once more: keeplit login"
+    lost = f" You are signed out of {session.name} until then." if fresh else ""
+    return f"you wait no longer; the sign-in goes on in the browser, and `keeplit login` joins it.{lost}"
 
 
 def told(session: Session, record: SignIn) -> int:
@@ -124,9 +148,12 @@ def logout(*, profile: str | None, session_name: str | None) -> int:
     session = _session(paths, profile, session_name)
     for name in _others(paths, session):
         click.echo(f"The sign-in of {name} has the same start URL and may end too.", err=True)
-    outcome = extend_engine.logout(paths, os.environ, session)
-    if outcome.result is not Result.DONE:
-        raise fail(f"{session.name} was not signed out ({outcome.code or outcome.result} {outcome.detail}); try again")
+    answer = ask.wish(paths, os.environ, Verb.LOGOUT, session=session, within=LOGOUT_WITHIN)
+    if answer is not None and answer.code == "unknown_session":  # not in use: no daemon keeps it
+        outcome = extend_engine.logout(paths, os.environ, session)
+        answer = Answer(answer.id, "done" if outcome.result is Result.DONE else "failed", outcome.code)
+    if answer is None or answer.state != "done":
+        raise fail(f"{session.name} was not signed out ({answer.code if answer else 'no answer'}). See: keeplit status")
     click.echo(f"Signed out of {session.name}.")
     return 0
 

@@ -8,6 +8,7 @@ from pathlib import Path
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 OPEN_TO_OTHERS = 0o077
+WRITABLE_BY_OTHERS = 0o022
 LIMIT = 1 << 20
 NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 CLOEXEC = getattr(os, "O_CLOEXEC", 0)
@@ -80,15 +81,23 @@ def _verify_owner(path: Path, found: os.stat_result) -> None:
 
 
 def private_folder(path: Path) -> Path:
-    """Make a folder of ours, or verify that it is only ours; one that is too open is closed. Raises `FileTrouble`."""
+    """Make a folder of ours, or verify that it is only ours. Raises `FileTrouble`.
+
+    One that others may read is closed to them; one that they could write to is not trusted, since what lies in it may
+    be theirs.
+    """
     try:
-        path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        missing = [path, *path.parents]
+        for folder in reversed(missing[: next((n for n, one in enumerate(missing) if os.path.lexists(one)), 0)]):
+            folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         found = path.lstat()
     except OSError as error:
         raise NotWritable(f"the folder {path} cannot be made: {error.strerror}") from None
     if not stat.S_ISDIR(found.st_mode):
         raise NotPrivate(f"{path} must be a folder of its own and is a link: remove it")
     _verify_owner(path, found)
+    if sys.platform != "win32" and found.st_mode & WRITABLE_BY_OTHERS:
+        raise NotPrivate(f"others can write to {path}: look at what lies in it, then: chmod 700 {path}")
     if sys.platform != "win32" and found.st_mode & OPEN_TO_OTHERS:
         try:
             path.chmod(PRIVATE_FOLDER)
