@@ -19,7 +19,7 @@ from tests.bench.days import draw_life
 from tests.bench.kept import keep
 from tests.bench.kept_world import date
 from tests.bench.oracle import foresee
-from tests.bench.row import Row
+from tests.bench.row import NOBODY_THERE, Row
 from tests.bench.service import Terms
 from tests.bench.spans import DAY, HOUR, MINUTE
 
@@ -56,7 +56,7 @@ def simulate(number: int, *, days: int, seed: int, willing: bool = False, tools:
 
 
 def table(laptops: list[Laptop], by: tuple[str, ...]) -> str:
-    """Return the table: one line for each group and tool, the total last."""
+    """Return the table: one line for each group and tool, the total, and what its column `nobody there` counts."""
     groups: dict[str, list[Laptop]] = {}
     for laptop in laptops:
         groups.setdefault(" ".join(named(laptop.terms, by)), []).append(laptop)
@@ -69,6 +69,7 @@ def table(laptops: list[Laptop], by: tuple[str, ...]) -> str:
             stood = sum(row.minutes for row in rows)
             prompts, alone = sum(len(row.tabs) for row in rows), sum(row.alone() for row in rows)
             lines.append(f"{head}  {tool:9}{stood:11.1f}{prompts:9}{alone:14}{sum(row.calls for row in rows):9}")
+    lines.append(f"nobody there: {NOBODY_THERE}")
     return "\n".join(lines)
 
 
@@ -121,9 +122,8 @@ def arguments() -> Namespace:
     return parser.parse_args()
 
 
-def main() -> None:
-    """Print the table."""
-    chosen = arguments()
+def show(chosen: Namespace) -> tuple[list[Laptop], float]:
+    """Print the table; return its laptops and the seconds that they took."""
     begun = perf_counter()
     laptops = [
         simulate(number, days=chosen.days, seed=chosen.seed, willing=chosen.willing) for number in range(chosen.laptops)
@@ -134,7 +134,8 @@ def main() -> None:
     if chosen.worst:
         print(f"\nworst\n{worst(laptops, chosen.worst)}")
     print(f"\n{chosen.laptops} laptops x {chosen.days} days in {took:.1f} s on one core")
+    return laptops, took
 
 
 if __name__ == "__main__":
-    main()
+    show(arguments())

@@ -9,6 +9,11 @@ from tests.bench.laptop import Life
 from tests.bench.spans import MINUTE, NEVER, Spans
 
 NOTICE = 20.0  # a browser is told of so many seconds before
+UNTOUCHED = 60.0  # who touched something so short ago has just got up: no desk can know it sooner
+NOBODY_THERE = (
+    f"the person was gone for the whole of the {NOTICE:.0f} s in which a notice stands before a tab, "
+    f"and had touched nothing for {UNTOUCHED:.0f} s"
+)
 EARLY = 5 * MINUTE  # Claude Code asks for new credentials so long before the old ones end
 
 
@@ -31,9 +36,10 @@ class Row:
         """How long work stood still, in minutes."""
         return self.standing().total() / MINUTE
 
-    def alone(self, since: float = NOTICE) -> int:
-        """Return how many tabs opened where nobody had sat for `since` seconds; for less, the notice was seen."""
-        return sum(at not in self.life.there and self.life.there.last(at) < at - since for at in self.tabs)
+    def alone(self) -> int:
+        """Return how many tabs opened with nobody there, as `NOBODY_THERE` says it."""
+        there, inputs = self.life.there, self.life.inputs
+        return sum(there.last(at) < at - NOTICE and inputs.last(at) < at - UNTOUCHED for at in self.tabs)
 
     def note(self, at: float, what: str) -> None:
         """Note what happened, for the trace of an incident."""

@@ -1,5 +1,11 @@
-"""The promise of the ninety-day simulation, on fewer laptops and days; the whole of it is a soak."""
+"""The promise of the ninety-day simulation, on fewer days; the whole of it is a soak.
 
+What is left between keeplit and the oracle is what only the oracle knows: moods, when a lid will be shut and the
+network go, whether who touches nothing reads or has left, how long a token lives on; the seconds between two looks at
+the desk; and where a token outlives its sign-in, the law's "sign in now", up to an hour before the last useful moment.
+"""
+
+from dataclasses import dataclass
 from itertools import pairwise
 from time import process_time
 
@@ -7,21 +13,39 @@ import pytest
 
 from tests.bench.days import draw_life
 from tests.bench.ninety_days import Laptop, simulate, table, terms_of
-from tests.bench.row import Row
+from tests.bench.row import NOTICE, UNTOUCHED, Row
 from tests.bench.spans import NEVER, Spans
 
-SMALL = {"laptops": 16, "days": 12, "seed": 7}
-WHOLE = {"laptops": 20, "days": 90, "seed": 1}
+SMALL = {"laptops": 20, "days": 14, "seed": 7}
+WHOLE = {"laptops": 20, "days": 90}
 
-# What foresight is worth, measured over several seeds. The oracle knows when the lid will be shut and the network go,
-# and takes role credentials just before; it sees a person sit down at once, where keeplit looks every 5 s.
-STOOD_MORE = 0.1  # minutes on a laptop and day
-# With the token shortened to the sign-in's end nothing can be put off, so the prompts are the same but for those that
-# seconds of difference push over a break. Where the token outlives it, the oracle signs in at its last useful minute.
-PROMPTS_MORE = 1.03
-PROMPTS_MORE_OUTLIVING = 1.45
 
-GOT_UP = 60.0  # seconds for which the last input counts when a browser is about to open
+@dataclass(frozen=True, slots=True)
+class Most:
+    """How much keeplit's figures may be above the oracle's, where by world False is "shortened", True "outlives"."""
+
+    stood: dict[bool, float]  # minutes more on a laptop and day
+    prompts: dict[bool, float]  # times the oracle's
+    calls: float  # times the oracle's
+
+
+# Each limit lies a little above what was measured, which stands beside it; of the soak, with the seeds 1, 2 and 3.
+IN_SMALL = Most(
+    stood={False: 0.062, True: 0.017},  # 0.059; 0.016
+    prompts={False: 1.0, True: 1.33},  # 0.990; 1.313
+    calls=2.55,  # 2.49
+)
+IN_WHOLE = Most(
+    stood={False: 0.065, True: 0.042},  # 0.061, 0.050, 0.043; 0.029, 0.039, 0.030
+    prompts={False: 1.003, True: 1.33},  # 0.992, 0.999, 0.993; 1.314, 1.323, 1.318
+    calls=2.55,  # 2.47, 2.45, 2.51
+)
+MOODY_STOOD = 1.36  # times the oracle's, with a person who also declines; 1.32
+MOODY_PROMPTS = 1.16  # times the oracle's; 1.134
+WILLING_REACTIVE = 0.15  # of the reactive way's minutes; 0.141
+MOODY_REACTIVE = 0.6  # of the reactive way's minutes; 0.572
+REACTIVE_ALONE = 80  # tabs of the reactive way with nobody there, at least; 86, 84
+LESS = 0.05  # minutes: choosing one sign-in at a time the oracle may lose a little; 0.00, in other draws up to 0.34
 
 
 def simulated(laptops: int, days: int, seed: int, *, willing: bool) -> list[Laptop]:
@@ -51,44 +75,65 @@ def prompts(laptops: list[Laptop], tool: str) -> int:
     return sum(len(laptop.rows[tool].tabs) for laptop in laptops)
 
 
+def calls(laptops: list[Laptop], tool: str) -> int:
+    """Return how many calls went to AWS."""
+    return sum(laptop.rows[tool].calls for laptop in laptops)
+
+
 def alone(laptops: list[Laptop], tool: str) -> int:
-    """Return how many of them opened where nobody sat."""
+    """Return how many tabs opened with nobody there."""
     return sum(laptop.rows[tool].alone() for laptop in laptops)
 
 
-def keeps_its_promise(laptops: list[Laptop], days: int) -> None:
-    """Hold keeplit against the oracle, laptop by laptop in the sum of each world."""
-    spare = STOOD_MORE * days * len(laptops)
-    assert stood(laptops, "oracle") <= stood(laptops, "keeplit") <= stood(laptops, "oracle") + spare
-    for outlives, more in ((False, PROMPTS_MORE), (True, PROMPTS_MORE_OUTLIVING)):
+def keeps_its_promise(laptops: list[Laptop], days: int, most: Most) -> None:
+    """Hold keeplit against the oracle in each world."""
+    for outlives in (False, True):
         world = [laptop for laptop in laptops if laptop.terms.outlives is outlives]
-        assert 0 < prompts(world, "keeplit") <= prompts(world, "oracle") * more + 1
+        spare = most.stood[outlives] * days * len(world)
+        assert stood(world, "keeplit") <= stood(world, "oracle") + spare
+        assert 0 < prompts(world, "keeplit") <= prompts(world, "oracle") * most.prompts[outlives]
+    assert 0 < calls(laptops, "keeplit") <= calls(laptops, "oracle") * most.calls
+    assert alone(laptops, "keeplit") == 0
 
 
 def test_keeplit_comes_to_what_is_possible_at_all(willing: list[Laptop]) -> None:
-    """With a person who says yes, work stands and browsers open as little as for one who knows the future."""
-    keeps_its_promise(willing, SMALL["days"])
+    """With a person who says yes, work stands and browsers open hardly more than for one who knows the future."""
+    keeps_its_promise(willing, SMALL["days"], IN_SMALL)
 
 
-def test_no_browser_opens_at_an_empty_desk(willing: list[Laptop], moody: list[Laptop]) -> None:
-    """Where nobody has sat for a minute, keeplit opens nothing; where nobody saw the notice, next to nothing."""
-    rows = [laptop.rows["keeplit"] for laptop in [*willing, *moody]]
-    assert [row.alone(GOT_UP) for row in rows] == [0] * len(rows)
-    assert sum(row.alone() for row in rows) <= 0.005 * sum(len(row.tabs) for row in rows)
+def test_keeplit_keeps_close_to_what_is_possible_with_any_person(moody: list[Laptop]) -> None:
+    """Moods, which the oracle alone foresees, cost some minutes and prompts more."""
+    assert stood(moody, "keeplit") <= stood(moody, "oracle") * MOODY_STOOD
+    assert prompts(moody, "keeplit") <= prompts(moody, "oracle") * MOODY_PROMPTS
+
+
+def test_no_browser_opens_with_nobody_there(willing: list[Laptop], moody: list[Laptop]) -> None:
+    """Keeplit opens no tab for a person who was gone for the whole notice and had touched nothing for a minute."""
+    assert (alone(willing, "keeplit"), alone(moody, "keeplit")) == (0, 0)
+
+
+def test_nobody_there_is_who_left_before_the_notice_and_touched_nothing() -> None:
+    """A tab counts once the person was gone for longer than the notice and idle for longer than a minute."""
+    life = draw_life(3, 5)
+    left = next(stay.end for stay, following in pairwise(life.stays) if following.start > stay.end + 2 * UNTOUCHED)
+    idle = life.inputs.last(left)
+    counts = max(left + NOTICE, idle + UNTOUCHED)
+    assert [Row(life, tabs=[at]).alone() for at in (left - 1, left + 1, counts - 1, counts + 1)] == [0, 0, 0, 1]
 
 
 def test_the_reactive_way_is_worse_with_any_person(willing: list[Laptop], moody: list[Laptop]) -> None:
-    """A browser at each failure stands longer, and opens at empty desks."""
-    assert stood(willing, "keeplit") < stood(willing, "reactive") / 4
-    assert stood(moody, "keeplit") < stood(moody, "reactive")
-    assert min(alone(willing, "reactive"), alone(moody, "reactive")) > 10
+    """A browser at each failure stands longer, and opens with nobody there."""
+    assert stood(willing, "keeplit") < stood(willing, "reactive") * WILLING_REACTIVE
+    assert stood(moody, "keeplit") < stood(moody, "reactive") * MOODY_REACTIVE
+    assert min(alone(willing, "reactive"), alone(moody, "reactive")) >= REACTIVE_ALONE
 
 
 def test_the_oracle_is_a_lower_bound(willing: list[Laptop], moody: list[Laptop]) -> None:
-    """Keeplit stands no less than the oracle on any laptop, and the oracle never opens a browser at an empty desk."""
+    """On no laptop keeplit stands less than the oracle, which opens every tab before a person's eyes."""
     for laptop in [*willing, *moody]:
-        assert laptop.rows["oracle"].minutes <= laptop.rows["keeplit"].minutes + 0.5
-        assert laptop.rows["oracle"].alone(0) == 0
+        oracle = laptop.rows["oracle"]
+        assert oracle.minutes <= laptop.rows["keeplit"].minutes + LESS
+        assert [at for at in oracle.tabs if at not in oracle.life.there] == []
 
 
 def test_a_seed_draws_one_life(willing: list[Laptop]) -> None:
@@ -143,6 +188,5 @@ def test_twenty_laptops_keep_the_promise_over_ninety_days(seed: int) -> None:
     begun = process_time()
     laptops = simulated(laptops=WHOLE["laptops"], days=WHOLE["days"], seed=seed, willing=True)
     took = process_time() - begun
-    keeps_its_promise(laptops, WHOLE["days"])
-    assert [laptop.rows["keeplit"].alone(GOT_UP) for laptop in laptops] == [0] * len(laptops)
+    keeps_its_promise(laptops, WHOLE["days"], IN_WHOLE)
     assert took < 20

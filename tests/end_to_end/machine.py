@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, TypeVar
@@ -154,10 +154,6 @@ class Machine:
         """Return the token's own bytes, to see that it changed."""
         return str(self.laptop.token["accessToken"]) if self.laptop.token_file.exists() else ""
 
-    def refreshes(self) -> int:
-        """Return how often CreateToken was asked for with a refresh token, by keeplit or by anyone."""
-        return len(self.laptop.calls("CreateToken"))
-
     def end(self) -> None:
         """End what was started here, runners included."""
         for process in self.started:
@@ -207,8 +203,3 @@ def stand_in(folder: Path, name: str, script: str) -> Path:
     program.write_text(script)
     program.chmod(0o755)
     return folder
-
-
-def now() -> datetime:
-    """Return the time."""
-    return datetime.now(UTC)

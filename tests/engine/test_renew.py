@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from keeplit.adapters import clock, role_cache
+from keeplit.adapters.identity_center import IdentityCenter
 from keeplit.core.deeds import Result
 from keeplit.core.model import Kind, Reading, Role, Seen, Session
 from keeplit.engine import renew
@@ -110,16 +112,25 @@ def test_a_bridge_without_roles_is_done(lit: Laptop) -> None:
 
 
 def test_the_worst_answer_of_a_bridge_is_told(lit: Laptop) -> None:
-    """A role that is not assigned is told although the other one came; a rejected token ends the bridge."""
+    """A role that is not assigned is told although the other one came, and a rejected token before everything."""
     lit.sandbox.faults.inject("GetRoleCredentials", Fault("forbidden", times=1))
     outcome = renew.bridge(lit.paths, lit.environ, seen(lit, *ROLES), digest(lit))
     assert (outcome.result, outcome.roles) == (Result.FORBIDDEN, 1)
     lit.sandbox.faults.inject("GetRoleCredentials", Fault("server_error", times=1))
     assert renew.bridge(lit.paths, lit.environ, seen(lit, *ROLES), digest(lit)).result is Result.TRANSIENT
-    before = len(lit.calls("GetRoleCredentials"))
     lit.sandbox.sessions.reject(ACME)
     assert renew.bridge(lit.paths, lit.environ, seen(lit, *ROLES), digest(lit)).result is Result.REJECTED
-    assert len(lit.calls("GetRoleCredentials")) == before + 1
+
+
+def test_a_silent_portal_holds_a_bridge_up_once(lit: Laptop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many roles there are, they share one deadline: a turn must not stand still for minutes."""
+    monkeypatch.setattr(renew, "IdentityCenter", partial(IdentityCenter, deadline_seconds=1.0))
+    lit.sandbox.faults.inject("GetRoleCredentials", Fault("hang"))
+    many = [Role(f"p{number}", "111122223333", f"Role{number}") for number in range(8)]
+    began = clock.monotonic()
+    outcome = renew.bridge(lit.paths, lit.environ, seen(lit, *many), digest(lit))
+    assert (outcome.result, outcome.code) == (Result.TRANSIENT, "timeout")
+    assert clock.monotonic() - began < 6
 
 
 def test_a_bridge_for_another_token_does_nothing(lit: Laptop) -> None:

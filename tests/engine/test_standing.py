@@ -77,6 +77,16 @@ CAPPED = SessionMemory(token="d1", capped="d1")
         (case(replace(TOKEN, refreshable=False)), "d1", Stand(Standing.SIGNING_IN, "announced")),
         (case(memory=replace(OVER, spent="d1")), "d1", Stand(Standing.PERSON, Objection.SPENT)),
         (case(memory=OVER, policy=Policy()), "d1", Stand(Standing.PERSON, Objection.PRESENCE_UNKNOWN)),
+        (
+            case(memory=OVER, policy=Policy(), desk=Desk(NOW - timedelta(minutes=2))),
+            "d1",
+            Stand(Standing.PERSON, Objection.NOBODY_THERE),
+        ),
+        (
+            case(memory=OVER, policy=Policy(), desk=Desk(NOW - timedelta(seconds=20))),
+            "d1",
+            Stand(Standing.SIGNING_IN, "announced"),
+        ),
         (case(memory=OVER, policy=Policy(mode=Mode.ASK)), "d1", Stand(Standing.PERSON, Objection.MODE)),
         (case(memory=OVER, paused=True), "d1", Stand(Standing.PERSON, Objection.PAUSED)),
         (case(memory=OVER, desk=Desk(network=Network.DOWN)), "d1", Stand(Standing.OFFLINE, Objection.NETWORK_DOWN)),

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import botocore.session
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from keeplit.sandbox.clients import ACME
@@ -96,3 +98,52 @@ def test_who_may_assume(client_of: ClientOf, role_keys: dict[str, Any], sandbox:
     assert refusal_of(lambda: stranger.assume_role(**deep())) == ("InvalidClientTokenId", 403)
     sandbox.clock.advance(timedelta(hours=1))
     assert refusal_of(lambda: sts.assume_role(**deep())) == ("ExpiredToken", 403)
+
+
+def shape(told: object, name: str = "") -> object:
+    """Return what `told` is made of: names and types, all the way down; HTTP headers are nobody's promise."""
+    if isinstance(told, dict) and name != "HTTPHeaders":
+        return {key: shape(value, key) for key, value in told.items()}
+    return type(told).__name__
+
+
+def asked_of(client: Callable[[dict[str, Any]], Any], keys: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return who the caller is, what assuming a role brings, and who the caller is with that."""
+    assumed = client(keys).assume_role(**deep())
+    given = {name[0].lower() + name[1:]: value for name, value in assumed["Credentials"].items()}
+    return [client(keys).get_caller_identity(), assumed, client(given).get_caller_identity()]
+
+
+@pytest.fixture
+def moto_said(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Return what moto's STS, which knows nothing of ours, says to a real client; nothing leaves the process."""
+    from moto import mock_aws
+
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.delenv("AWS_ENDPOINT_URL_STS", raising=False)
+    first = {"accessKeyId": "ASIAEXAMPLE", "secretAccessKey": "made up", "sessionToken": "made up"}
+    with mock_aws():
+        session = botocore.session.Session()
+        return asked_of(
+            lambda keys: session.create_client(
+                "sts",
+                region_name="us-east-1",
+                aws_access_key_id=keys["accessKeyId"],
+                aws_secret_access_key=keys["secretAccessKey"],
+                aws_session_token=keys["sessionToken"],
+                config=Config(retries={"total_max_attempts": 1}),  # as conftest's: botocore notes it in its answer
+            ),
+            first,
+        )
+
+
+def test_answers_are_made_as_those_of_an_independent_sts(
+    moto_said: list[dict[str, Any]], client_of: ClientOf, role_keys: dict[str, Any]
+) -> None:
+    """Every answer has the names and types that moto's has, and the assumed role is called the same."""
+    said = asked_of(lambda keys: client_of("sts", keys), role_keys)
+    # AWS tells it only where a session policy or tags were passed, moto always.
+    assert isinstance(moto_said[1].pop("PackedPolicySize"), int)
+    assert [shape(answer) for answer in said] == [shape(answer) for answer in moto_said]
+    assert said[1]["AssumedRoleUser"]["Arn"] == moto_said[1]["AssumedRoleUser"]["Arn"]
+    assert said[2]["Arn"] == moto_said[2]["Arn"]

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from keeplit.core import plausible
 from keeplit.core.memory import Memory, SessionMemory
-from keeplit.core.model import Extend, Facts, Kind, Reading, Seen, Token
+from keeplit.core.model import Extend, Facts, Kind, Reading, Seen, Token, portal
 
 HOUR = timedelta(hours=1)
 LONGEST_MARGIN = timedelta(minutes=30)
@@ -44,7 +44,7 @@ class Case:
     facts: Facts
     now: datetime
     paused: bool = False
-    promised: frozenset[str] = frozenset()  # start URLs for which another session's browser was announced just now
+    promised: frozenset[str] = frozenset()  # portals for which another session's browser was announced just now
 
     @property
     def token(self) -> Token | None:
@@ -65,7 +65,7 @@ def cases(facts: Facts, memory: Memory, now: datetime) -> tuple[Case, ...]:
     owners: dict[str, str] = {}
     for case in found:
         if announced_at(case) is not None:
-            owners.setdefault(case.seen.session.start_url, case.key)
+            owners.setdefault(portal(case.seen.session.start_url), case.key)
     if not owners:
         return found
     return tuple(

@@ -32,6 +32,11 @@ class Session:
     scopes: tuple[str, ...] = ()
 
 
+def portal(start_url: str) -> str:
+    """Return a start URL without what tools add at its end: its spellings are one portal and one sign-in."""
+    return start_url.removesuffix("#/").removesuffix("#").rstrip("/")
+
+
 class Credential(StrEnum):
     """Where a profile's credentials come from; all but `SSO` have nothing for keeplit to renew."""
 

@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from keeplit.core.clocks import Case
-from keeplit.core.model import Mode, Network
+from keeplit.core.model import Mode, Network, portal
 
 PRESENT_FOR = timedelta(minutes=5)
 AT_HAND_FOR = timedelta(minutes=1)
@@ -125,14 +125,14 @@ def nobody_there(case: Case) -> bool:
 
 
 def _under_way(case: Case) -> bool:
-    start_url = case.seen.session.start_url
-    return start_url in start_urls_under_way(case) or start_url in case.promised
+    return sign_in_runs(case) or portal(case.seen.session.start_url) in case.promised
 
 
-def start_urls_under_way(case: Case) -> frozenset[str]:
-    """Return the start URLs for which a sign-in runs now, in use or not."""
+def sign_in_runs(case: Case) -> bool:
+    """Whether a sign-in runs now for this session's portal, of this session or another, in use or not."""
     mine = (seen.sign_in for seen in case.facts.sessions)
-    return frozenset(s.start_url for s in (*mine, *case.facts.other_sign_ins) if s is not None and s.running)
+    running = (s for s in (*mine, *case.facts.other_sign_ins) if s is not None and s.running)
+    return portal(case.seen.session.start_url) in {portal(record.start_url) for record in running}
 
 
 OBJECTIONS: tuple[tuple[Objection, Callable[[Case], bool]], ...] = (

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from keeplit.core.clocks import Case, cases
 from keeplit.core.deeds import Action, Do, Notice, Plan
 from keeplit.core.memory import Memory
-from keeplit.core.model import Facts
+from keeplit.core.model import Facts, portal
 from keeplit.core.rules import RULES
 from keeplit.core.steps import Wait
 from keeplit.core.troubles import troubles
@@ -39,10 +39,10 @@ def plan(state: State, now: datetime) -> Plan:
     for case in found:
         action, waits = decide(case)
         if action is not None and opens_browser(action):
-            start_url = case.seen.session.start_url
-            if start_url in claimed:
+            claim = portal(case.seen.session.start_url)
+            if claim in claimed:
                 action, waits = None, [*waits, Wait(now + SOONEST, "under_way")]
-            claimed.add(start_url)
+            claimed.add(claim)
         if action is not None:
             actions.append(action)
             wake_at = min(wake_at, now + SOONEST)

@@ -9,7 +9,7 @@ from datetime import datetime
 from keeplit.core.clocks import NOTICE_TIME, Case, announced_at, browser_due_at, extends_by_itself
 from keeplit.core.deeds import Do, Notice
 from keeplit.core.model import Verb
-from keeplit.core.permission import Objection, got_up, held_until, objection, quiet_until, start_urls_under_way
+from keeplit.core.permission import Objection, got_up, held_until, objection, quiet_until, sign_in_runs
 from keeplit.core.silent_rules import LOOK_AGAIN
 from keeplit.core.steps import Step, Wait, act, as_asked, tell, why
 
@@ -29,7 +29,7 @@ def asked_sign_in_is_started(case: Case) -> Step:
     asked = case.memory.asked
     if asked is None or asked.verb not in {Verb.SIGN_IN, Verb.EXTEND}:
         return None
-    if case.seen.session.start_url in start_urls_under_way(case):
+    if sign_in_runs(case):
         return Wait(case.now + LOOK_AGAIN, "under_way")
     if asked.verb is Verb.EXTEND:
         return as_asked(case, Do.EXTEND, asked.wish, "You asked to extend the day: signing out and in again.")

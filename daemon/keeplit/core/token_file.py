@@ -62,13 +62,8 @@ def parse(data: bytes | None, session: Session) -> TokenFile:
 def belongs(fields: Fields, session: Session) -> bool:
     """Whether a file is this session's: the same start URL, but for a slash at its end, and the same region."""
     start_url, region = fields.get("startUrl"), fields.get("region")
-    same_url = start_url is None or (isinstance(start_url, str) and trimmed(start_url) == trimmed(session.start_url))
+    same_url = start_url is None or (isinstance(start_url, str) and portal(start_url) == portal(session.start_url))
     return same_url and (region is None or region == session.region)
-
-
-def trimmed(start_url: str) -> str:
-    """Return a start URL without what tools add at its end."""
-    return start_url.removesuffix("#/").removesuffix("#").rstrip("/")
 
 
 def text(fields: Fields, name: str) -> str:
@@ -92,8 +87,9 @@ def secrets_of(fields: Fields) -> "Secrets":
 
 def stripped(fields: Fields, kept: Fields) -> bool:
     """Whether another tool dropped the refresh token that our copy of the same client registration still has."""
-    same = all(text(fields, name) and text(fields, name) == text(kept, name) for name in ("clientId", "startUrl"))
-    return not can_refresh(fields) and can_refresh(kept) and same
+    client, start_url = text(fields, "clientId"), text(fields, "startUrl")
+    same = client == text(kept, "clientId") and portal(start_url) == portal(text(kept, "startUrl"))
+    return not can_refresh(fields) and can_refresh(kept) and bool(client and start_url) and same
 
 
 def restored(fields: Fields, kept: Fields) -> dict[str, object]:

@@ -69,8 +69,7 @@ def _asked(case: Case, wish: Wish, now: datetime) -> tuple[SessionMemory, Answer
     """Keep a request until its action is done: one like it is joined, another one of the session replaced."""
     if wish.verb is Verb.REFRESH and not renewable(case):
         return case.memory, Answer(wish.id, "failed", "nothing_to_renew")
-    record = case.seen.sign_in
-    if wish.verb is Verb.SIGN_IN and record is not None and record.running:
+    if wish.verb is Verb.SIGN_IN and _runs(case):
         return case.memory, Answer(wish.id, "done", "joined")
     if case.memory.asked is not None and case.memory.asked.verb is wish.verb:
         return case.memory, Answer(wish.id, "done", "joined")
@@ -85,6 +84,8 @@ def _said(case: Case, wish: Wish, now: datetime) -> tuple[SessionMemory, Answer]
         if case.token is None or case.token.digest != wish.token:
             return memory, Answer(wish.id, "done", "other_token")
         return replace(memory, rejected=wish.token), Answer(wish.id, "done", "rejected")
+    if wish.verb is Verb.CANCEL and _runs(case) and announced_at(case) is None:
+        return memory, Answer(wish.id, "failed", "under_way")  # the browser is open: only who sits there can close it
     memory = _declined(memory) if _browser_is_near(case) else memory
     if wish.verb is Verb.LATER:
         until = now + min(max(wish.duration or LATER, timedelta(0)), LONGEST_LATER)
@@ -94,6 +95,11 @@ def _said(case: Case, wish: Wish, now: datetime) -> tuple[SessionMemory, Answer]
         midnight = next_local(now, case.facts.desk.utc_offset, MIDNIGHT)
         return replace(memory, not_before=midnight), Answer(wish.id, "done", "not_today")
     return replace(memory, reminder=False), Answer(wish.id, "done", "cancelled")
+
+
+def _runs(case: Case) -> bool:
+    """Whether a sign-in of this very session runs."""
+    return case.seen.sign_in is not None and case.seen.sign_in.running
 
 
 def _browser_is_near(case: Case) -> bool:

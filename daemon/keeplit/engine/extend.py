@@ -9,8 +9,7 @@ from keeplit.adapters import token_cache
 from keeplit.adapters.identity_center import IdentityCenter
 from keeplit.adapters.paths import Paths
 from keeplit.core.deeds import Outcome, Result
-from keeplit.core.model import Session
-from keeplit.core.token_file import trimmed
+from keeplit.core.model import Session, portal
 
 
 def logout(paths: Paths, environ: Mapping[str, str], session: Session) -> Outcome:
@@ -29,5 +28,5 @@ def logout(paths: Paths, environ: Mapping[str, str], session: Session) -> Outcom
 
 def touched(sessions: tuple[Session, ...], session: Session) -> tuple[str, ...]:
     """Return the names of the sessions that ending `session` ends too: all with its start URL share one sign-in."""
-    portal = trimmed(session.start_url)
-    return tuple(other.name for other in sessions if trimmed(other.start_url) == portal)
+    ended = portal(session.start_url)
+    return tuple(other.name for other in sessions if portal(other.start_url) == ended)

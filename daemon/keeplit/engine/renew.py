@@ -31,28 +31,32 @@ def refresh(paths: Paths, environ: Mapping[str, str], session: Session, digest: 
 
 def bridge(paths: Paths, environ: Mapping[str, str], seen: Seen, digest: str) -> Outcome:
     """Take fresh role credentials for the profiles in use into the AWS CLI's role cache."""
-    center = IdentityCenter(environ)
-    taken = 0
-    outcomes: dict[Result, Outcome] = {}
-    roles = {(role.account, role.role): role for role in seen.roles}
-    for role in roles.values():
-        outcome = take_role(paths, center, seen.session, role, digest)
-        outcomes.setdefault(outcome.result, outcome)
-        taken += outcome.result is Result.DONE
-        if outcome.result in {Result.REJECTED, Result.STALE}:
-            break
-    worst = next((outcomes[result] for result in (*WORST_FIRST, *outcomes) if result in outcomes), None)
-    if worst is None:
+    roles = tuple(dict.fromkeys((role.account, role.role) for role in seen.roles))
+    if not roles:
         return Outcome(Result.DONE, "no_roles")
+    found = take_roles(paths, IdentityCenter(environ), seen.session, roles, digest)
+    taken = sum(outcome.result is Result.DONE for outcome in found)
+    outcomes: dict[Result, Outcome] = {}
+    for outcome in found:
+        outcomes.setdefault(outcome.result, outcome)
+    worst = next(outcomes[result] for result in (*WORST_FIRST, *outcomes) if result in outcomes)
     return Outcome(worst.result, worst.code, worst.detail, worst.retry_after, roles=taken)
 
 
 def take_role(paths: Paths, center: IdentityCenter, session: Session, role: Role, digest: str) -> Outcome:
     """Take role credentials for one role with the token `digest` and put them into the CLI's cache."""
+    return take_roles(paths, center, session, ((role.account, role.role),), digest)[0]
+
+
+def take_roles(
+    paths: Paths, center: IdentityCenter, session: Session, roles: tuple[tuple[str, str], ...], digest: str
+) -> tuple[Outcome, ...]:
+    """Take the credentials of several (account, role) within one deadline, and put them into the CLI's cache."""
     look, secrets = token_cache.secrets(paths.sso_cache, paths.own, session)
     if secrets is None or look.token is None or look.token.digest != digest:
-        return Outcome(Result.STALE, "other_token")
-    outcome, credentials = center.role_credentials(session, role.account, role.role, secrets.access_token)
-    if credentials is None:
-        return outcome
-    return role_cache.write(paths.cli_cache, session, role.account, role.role, credentials)
+        return (Outcome(Result.STALE, "other_token"),)
+    answers = center.several_roles(session, roles, secrets.access_token)
+    return tuple(
+        outcome if credentials is None else role_cache.write(paths.cli_cache, session, account, role, credentials)
+        for (account, role), (outcome, credentials) in zip(roles, answers, strict=True)
+    )

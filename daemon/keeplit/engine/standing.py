@@ -16,7 +16,7 @@ from keeplit.core.deeds import Do, Result
 from keeplit.core.memory import Backoff
 from keeplit.core.model import Reading, Session, Verb, Wish
 from keeplit.core.notice import notice
-from keeplit.core.permission import Objection, objection, start_urls_under_way
+from keeplit.core.permission import Objection, got_up, objection, sign_in_runs
 from keeplit.engine.living import is_running, prepare
 from keeplit.engine.turn import Only, turn
 from keeplit.engine.world import RealWorld
@@ -57,13 +57,15 @@ def stand(case: Case, bad: str) -> Stand:
         return Stand(Standing.RENEWING, "torn")
     if alive(case):
         return Stand(Standing.WORKS)
-    if case.seen.session.start_url in start_urls_under_way(case):
+    if sign_in_runs(case):
         return Stand(Standing.SIGNING_IN, "under_way")
     if not case.seen.writable:
         return Stand(Standing.FAILED, "not_writable", "the token cache ~/.aws/sso/cache cannot be written")
     if renewable(case):
         return _failing(case.memory.refresh, case) or Stand(Standing.RENEWING)
     against = objection(case)
+    if against is None and got_up(case):
+        return Stand(Standing.PERSON, str(Objection.NOBODY_THERE))
     if against is None:
         failing = _failing(case.memory.start, case)
         return replace(failing, standing=Standing.PERSON) if failing else Stand(Standing.SIGNING_IN, "announced")
