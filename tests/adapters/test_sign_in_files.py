@@ -10,7 +10,7 @@ import pytest
 
 from keeplit.adapters import files, sign_in_files
 from keeplit.adapters.sign_in_files import Joined
-from keeplit.core.model import SignIn, SignInCode
+from keeplit.core.model import SignIn, SignInCode, portal
 from keeplit.core.sign_in_flow import Page
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -138,13 +138,15 @@ def test_none_runs_where_nobody_ever_signed_in(own: Path) -> None:
     assert sign_in_files.running(own) == ()
 
 
-@pytest.mark.parametrize("spelling", [ACME, f"{ACME}/", f"{ACME}#", f"{ACME}#/", f"{ACME}/#/"])
+@pytest.mark.parametrize("spelling", [ACME, f"{ACME}/", f"{ACME}#", f"{ACME}#/", f"{ACME}/#", f"{ACME}/#/"])
 def test_a_portal_has_one_lock_however_it_is_spelled(own: Path, spelling: str) -> None:
-    """Two spellings would open two browsers; two portals have two locks."""
+    """Two spellings would open two browsers; two portals have two locks. The decision means the same by one portal."""
     lock = sign_in_files.sign_in_lock(own, spelling)
 
     assert (lock, lock.parent) == (sign_in_files.sign_in_lock(own, ACME), own)
     assert lock != sign_in_files.sign_in_lock(own, BETA)
+    assert lock == sign_in_files.sign_in_lock(own, portal(spelling))
+    assert portal(spelling) == portal(ACME)
 
 
 def spoiled(change: Callable[[dict[str, object]], object]) -> bytes:

@@ -33,7 +33,8 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 URL = "https://d-1234567890.awsapps.com/start"
 OTHER_URL = "https://d-0987654321.awsapps.com/start"
 ACME = Session("a1" * 20, "acme", Kind.SSO_SESSION, URL, "eu-central-1")
-TWIN = Session("b2" * 20, "acme-admin", Kind.SSO_SESSION, URL, "eu-central-1")
+SAME_URL = URL + "/#/"  # another spelling, as a person copies it from the browser
+TWIN = Session("b2" * 20, "acme-admin", Kind.SSO_SESSION, SAME_URL, "eu-central-1")
 OLD = Session("c3" * 20, "old", Kind.LEGACY, OTHER_URL, "us-east-1")
 SESSIONS = (ACME, TWIN, OLD)
 DIGESTS = ("t1", "t2", "t3")
@@ -65,7 +66,7 @@ records = st.builds(
     SignIn,
     st.sampled_from(["r1", "r2"]),
     keys,
-    st.sampled_from([URL, OTHER_URL]),
+    st.sampled_from([URL, SAME_URL, OTHER_URL]),
     times,
     asked=st.booleans(),
     fresh=st.booleans(),
@@ -133,6 +134,7 @@ session_memories = st.builds(
     reminder=st.booleans(),
     not_before=st.none() | times,
     sign_in=st.sampled_from(["", "r1", "r2"]),
+    skew=spans,
 )
 answers = st.builds(Answer, st.sampled_from(["w1", "w9"]), st.sampled_from(["waiting", "done"]), texts)
 memories = st.builds(
@@ -151,6 +153,7 @@ outcomes = st.builds(
     st.none() | tokens,
     st.none() | spans,
     st.integers(0, 9),
+    st.none() | spans,
 )
 
 

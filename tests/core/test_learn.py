@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -273,3 +273,19 @@ def test_an_action_of_a_session_that_was_never_seen_is_learned_all_the_same() ->
     action = Action(Do.REFRESH, ACME.key, "due", "…", token="t1")
     memory = learn(Memory(), action, OVER, NOON)
     assert memory.sessions[ACME.key].refused == "t1"
+
+
+@pytest.mark.parametrize(
+    ("skew", "expected"),
+    [
+        (None, 7 * MINUTE),
+        (7 * MINUTE - 10 * SECOND, 7 * MINUTE),
+        (7 * MINUTE + 11 * SECOND, 7 * MINUTE + 11 * SECOND),
+        (-7 * MINUTE, -7 * MINUTE),
+        (timedelta(0), timedelta(0)),
+    ],
+)
+def test_the_clock_is_remembered_where_it_moved(skew: timedelta | None, expected: timedelta) -> None:
+    """Not by the seconds that an answer takes, or the memory would be written anew each time; nor without an answer."""
+    before = replace(KNOWN, skew=7 * MINUTE)
+    assert learned(before, Do.BRIDGE, Outcome(Result.DONE, skew=skew)).skew == expected

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from keeplit.core.model import SignInCode
+from keeplit.core.model import SignInCode, portal
 from tests.core.made import record, seen, token
 
 
@@ -20,3 +20,9 @@ def test_what_was_seen_cannot_be_changed() -> None:
     """The nouns are frozen, as everything that a plan is made from."""
     with pytest.raises(dataclasses.FrozenInstanceError):
         seen(token()).writable = False  # type: ignore[misc]  # that it is an error is the point
+
+
+@pytest.mark.parametrize("end", ["", "/", "#", "#/", "/#", "/#/"])
+def test_the_spellings_of_a_start_url_are_one_portal(end: str) -> None:
+    """A person copies it from the browser as it stands there."""
+    assert portal(f"https://acme.awsapps.com/start{end}") == "https://acme.awsapps.com/start"

@@ -21,7 +21,7 @@ from keeplit.core.permission import (
     presence,
     quiet_until,
 )
-from tests.core.drawn import NOON, URL, quiet_hours
+from tests.core.drawn import NOON, SAME_URL, TWIN, URL, quiet_hours
 from tests.core.made import HOUR, MINUTE, SECOND, case, record, there, token
 
 OVER = SessionMemory("t1", refused="t1")
@@ -48,7 +48,9 @@ def test_nothing_stands_against_it_where_all_is_well() -> None:
         (case(token(), OVER, desk=Desk(NOON - HOUR)), Objection.NOBODY_THERE),
         (case(token(), OVER, sign_in=record()), Objection.UNDER_WAY),
         (case(token(), OVER, others=(record(),)), Objection.UNDER_WAY),
+        (case(token(), OVER, others=(replace(record(), start_url=SAME_URL),)), Objection.UNDER_WAY),
         (case(token(), OVER, promised=frozenset({URL})), Objection.UNDER_WAY),
+        (case(token(), OVER, session=TWIN, promised=frozenset({URL})), Objection.UNDER_WAY),
     ],
 )
 def test_each_reason_stands_alone(against: Case, expected: Objection) -> None:

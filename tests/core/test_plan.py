@@ -27,6 +27,7 @@ from keeplit.core.model import (
     Token,
     Verb,
     Wish,
+    portal,
 )
 from keeplit.core.notice import notice
 from keeplit.core.plan import NEVER, State, opens_browser, plan
@@ -98,9 +99,35 @@ def lands_on_old_end(memory: Memory, token: Token) -> bool:
 
 @given(drawn.facts(), drawn.memories, st.timedeltas(timedelta(days=-400), timedelta(0)), st.booleans())
 def test_no_state_holds_up_a_due_refresh(facts: Facts, memory: Memory, left: timedelta, notices: bool) -> None:  # noqa: FBT001
-    """Whatever is remembered and seen, a dead token that can be renewed is renewed within the longest back-off."""
+    """Whatever is remembered and seen, a dead token that can be renewed is renewed within the longest back-off.
+
+    Conclusions about this very token (refused, capped, a dead registration) are left out: with one it is not due.
+    """
     token = Token("due", NOON + left, refreshable=True)
     assume(not lands_on_old_end(memory, token))
+    assert refresh_within(due(facts, token), memory, NOON, notices=notices)
+
+
+@given(
+    drawn.facts(),
+    drawn.memories,
+    drawn.session_memories,
+    st.sampled_from(["", "due"]),
+    st.timedeltas(timedelta(days=-400), timedelta(0)),
+    st.booleans(),
+)
+def test_what_was_concluded_of_other_tokens_holds_nothing_up(
+    facts: Facts,
+    memory: Memory,
+    mine: SessionMemory,
+    named: str,
+    left: timedelta,
+    notices: bool,  # noqa: FBT001
+) -> None:
+    """Nor does anything else that is remembered of the token itself: attempts, notices, a browser that was spent."""
+    token = Token("due", NOON + left, refreshable=True)
+    mine = replace(mine, token="due", announced=named, spent=named, bridged=named)
+    memory = replace(memory, sessions={**memory.sessions, ACME.key: mine})
     assert refresh_within(due(facts, token), memory, NOON, notices=notices)
 
 
@@ -180,10 +207,12 @@ def test_what_is_seen_again_plans_nothing_again(facts: Facts, memory: Memory, ou
 @given(drawn.facts(), drawn.memories, drawn.near)
 def test_one_browser_at_most_for_a_start_url(facts: Facts, memory: Memory, now: datetime) -> None:
     """A plan opens or announces one browser for a start URL, and none while a sign-in for it runs."""
-    urls = {seen.session.key: seen.session.start_url for seen in facts.sessions}
+    urls = {seen.session.key: portal(seen.session.start_url) for seen in facts.sessions}
     opened = [urls[action.session] for action in plan(State(facts, memory), now).actions if opens_browser(action)]
     records = [*(seen.sign_in for seen in facts.sessions), *facts.other_sign_ins]
-    running = {record.start_url for record in records if record is not None and record.code is SignInCode.RUNNING}
+    running = {
+        portal(record.start_url) for record in records if record is not None and record.code is SignInCode.RUNNING
+    }
     assert len(opened) == len(set(opened))
     assert not running & set(opened)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from string import Formatter
 
 import pytest
@@ -74,6 +75,22 @@ def test_a_sign_in_that_could_not_be_started_is_said_as_such() -> None:
     """Whatever kept it from starting."""
     failed = replace(OVER, start=Backoff(1, NOON, MINUTE, "cannot", "no_answer", "nothing came"))
     assert codes(case(token(), failed)) == ["session_over", "sign_in_impossible"]
+
+
+@pytest.mark.parametrize(
+    ("skews", "expected"),
+    [
+        ((2 * MINUTE,), []),
+        ((-2 * MINUTE,), []),
+        ((2 * MINUTE + SECOND,), ["2 min behind AWS's"]),
+        ((-7 * MINUTE,), ["7 min ahead of AWS's"]),
+        ((MINUTE, -HOUR, 7 * MINUTE), ["60 min ahead of AWS's"]),
+    ],
+)
+def test_a_clock_that_is_off_is_said_once(skews: tuple[timedelta, ...], expected: list[str]) -> None:
+    """From two minutes on, by the answer that was furthest from it: the ends that AWS names come at other times."""
+    found = tuple(case(token(), SessionMemory("t1", skew=skew)) for skew in skews)
+    assert [trouble.detail for trouble in troubles(found[0].facts, found) if trouble.code == "clock_skew"] == expected
 
 
 def test_what_a_file_says_wrong_is_passed_on() -> None:

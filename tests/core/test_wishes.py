@@ -169,6 +169,15 @@ def test_cancel_brings_no_reminder() -> None:
     assert taken(wish(Verb.CANCEL))[0] == KNOWN
 
 
+def test_a_browser_that_is_open_cannot_be_cancelled() -> None:
+    """Only who sits before it can; a browser that was announced besides is still declined."""
+    running = seen(token(), sign_in=record())
+    assert taken(wish(Verb.CANCEL), before=OVER, view=running) == (OVER, [("failed", "under_way")])
+    announced = replace(OVER, announced="t1", announced_at=NOON)
+    after, answers = taken(wish(Verb.CANCEL), before=announced, view=running)
+    assert (after.spent, answers) == ("t1", [("done", "cancelled")])
+
+
 def test_a_wish_whose_file_cannot_be_deleted_keeps_its_answer() -> None:
     """However many answers come after it, or it would be taken again."""
     stuck = Wish("stuck", Verb.RESUME)

@@ -6,11 +6,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from keeplit.adapters import files, notify
+from keeplit.adapters import clock, files, notify, presence, sign_in_files
 from keeplit.core.deeds import Action, Notice, Outcome, Result
+from keeplit.core.model import Desk, SignIn
 from keeplit.core.sign_in_flow import Page
 from keeplit.engine import for_claude, sign_in, whose
 from keeplit.engine.whose import Meant
@@ -259,17 +261,40 @@ def test_a_profile_that_is_unclear_ends_at_once(own_home: Path) -> None:
         assert mine.sandbox.log.since() == ()
 
 
-def test_it_leaves_before_it_would_be_killed(own_home: Path) -> None:
-    """At 165 s the last line says that it goes on, word for word, and the exit code is 1."""
+@pytest.mark.parametrize("runs", [True, False])
+def test_it_leaves_before_it_would_be_killed(own_home: Path, *, runs: bool) -> None:
+    """At 165 s, with exit code 1; while a sign-in runs the last line says that it goes on, word for word."""
     with laptop(own_home) as mine:
+        mine.configure('[sessions]\nkeep = ["acme"]\n')
         mine.sign_in(-MINUTE, refreshToken=None)
         meant = whose.meant(mine.paths, mine.environ, "work")
         assert isinstance(meant, Meant)
         out, err = said()
         late = for_claude.Visit(mine.paths, meant, out, err)
         late.started -= 165
-        assert (late.run(), out.getvalue()) == (1, "")
-        assert err.getvalue() == "Still waiting for you in the browser; Claude Code continues at its next try.\n"
+        files.private_folder(mine.paths.own)
+        held = files.try_lock(sign_in_files.sign_in_lock(mine.paths.own, ACME))
+        assert held is not None
+        with held:
+            if runs:
+                sign_in_files.write(mine.paths.own, SignIn("1", meant.session.key, ACME, late.started_at))
+            assert (late.run(), out.getvalue()) == (1, "")
+        waiting = "Still waiting for you in the browser; Claude Code continues at its next try.\n"
+        assert (err.getvalue() == waiting) == runs
+        assert ("no token came in time" in err.getvalue()) != runs
+
+
+def test_nobody_at_hand_is_told_what_to_type_at_once(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between one and five minutes after the last touch no browser opens by itself, so none is waited for."""
+    touched = Desk(clock.now() - 2 * MINUTE)
+    monkeypatch.setattr(presence, "find", lambda _: SimpleNamespace(look=lambda: touched))
+    with laptop(own_home) as mine:
+        mine.sign_in(-MINUTE, refreshToken=None)
+        began = time.monotonic()
+        code, _, error = call(mine)
+        assert (code, mine.tabs) == (3, ())
+        assert "nobody seems to be at the desk" in error
+        assert time.monotonic() - began < 2
 
 
 def test_a_page_is_shown_once(own_home: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
@@ -13,6 +14,9 @@ from keeplit.adapters.identity_center import IdentityCenter
 from keeplit.core.deeds import Result
 from keeplit.core.model import Kind, Reading, Role, Seen, Session
 from keeplit.engine import renew
+from keeplit.engine.living import prepare
+from keeplit.engine.turn import turn
+from keeplit.engine.world import RealWorld
 from keeplit.sandbox.clients import ACME
 from keeplit.sandbox.faults import Fault
 from keeplit.sandbox.faults import Kind as FaultKind
@@ -51,6 +55,36 @@ def test_a_token_is_renewed_once(lit: Laptop) -> None:
     assert digest(lit) != before
     assert renew.refresh(lit.paths, lit.environ, acme(lit), before).result is Result.STALE
     assert lit.calls("CreateToken") == ["200"]
+
+
+def test_how_far_the_clocks_are_apart_is_told(lit: Laptop) -> None:
+    """By a renewal and by a bridge, good or refused; where nothing was asked nothing is known."""
+    lit.sandbox.faults.skew = timedelta(minutes=-7)
+    told = [
+        renew.bridge(lit.paths, lit.environ, seen(lit, *ROLES), digest(lit)),
+        renew.refresh(lit.paths, lit.environ, acme(lit), digest(lit)),
+    ]
+    lit.sandbox.faults.inject("CreateToken", Fault("access_denied"))
+    told.append(renew.refresh(lit.paths, lit.environ, acme(lit), digest(lit)))
+    assert [round((one.skew or timedelta(0)) / timedelta(minutes=1)) for one in told] == [-7, -7, -7]
+    assert renew.refresh(lit.paths, lit.environ, acme(lit), "other").skew is None
+
+
+def test_a_clock_that_is_off_is_a_trouble_of_the_status(lit: Laptop) -> None:
+    """From AWS's answer by way of the memory to what a person reads; a small difference is none."""
+    lit.configure('[sessions]\nkeep = ["acme"]\n')
+    prepare(lit.paths)
+    world = RealWorld(lit.paths, lit.environ, publishes=True)
+    found: list[list[str]] = []
+    for skew in (timedelta(seconds=50), timedelta(minutes=7)):
+        lit.sandbox.faults.skew = skew
+        lit.sign_in(timedelta(minutes=-1))
+        turn(world)
+        turn(world)
+        troubles = json.loads(lit.paths.status.read_bytes())["troubles"]
+        found.append([told["detail"] for told in troubles if told["code"] == "clock_skew"])
+    wrong = "Your clock is 7 min behind AWS's, so ends and renewals come at the wrong time."
+    assert found == [[], [wrong]]
 
 
 ANSWERS: dict[FaultKind, Result] = {

@@ -133,7 +133,8 @@ class IdentityCenter:
         said, failure = _work(request, self._worker_environ(), self.deadline_seconds)
         answers = [_answer(line) for line in said.splitlines()][: len(calls)]
         if answers:
-            self.last_skew = skew(answers[-1], self.now()) or self.last_skew
+            measured = skew(answers[-1], self.now())
+            self.last_skew = self.last_skew if measured is None else measured
         return answers + [Answer(failure=failure)] * (len(calls) - len(answers))
 
     def _worker_environ(self) -> dict[str, str]:

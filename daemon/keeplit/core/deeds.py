@@ -77,6 +77,7 @@ class Outcome:
     token: Token | None = None
     life: timedelta | None = None  # the service's expiresIn
     roles: int = 0  # role credentials taken by a bridge
+    skew: timedelta | None = None  # how far AWS's clock was ahead of ours; None: no answer said
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ MOST_TOLD = 20
 MOST_ANSWERS = 200
 LATE = timedelta(seconds=1)
 MOST_STARTS = 2
+SAME_SKEW = timedelta(seconds=10)
 
 
 def learn(memory: Memory, action: Action, outcome: Outcome, now: datetime) -> Memory:
@@ -40,12 +41,19 @@ def learn(memory: Memory, action: Action, outcome: Outcome, now: datetime) -> Me
             session = _told(session, action, now)
         case _ as never:
             assert_never(never)
+    if outcome.skew is not None and not _as_before(session.skew, outcome.skew):
+        session = replace(session, skew=outcome.skew)
     if action.asked:
         session = replace(session, asked=None)
     if action.wish:
         state = "done" if outcome.result in {Result.DONE, Result.SUPERSEDED} else "failed"
         memory = answered(memory, Answer(action.wish, state, str(outcome.result)))
     return replace(memory, sessions={**memory.sessions, action.session: session})
+
+
+def _as_before(known: timedelta, skew: timedelta) -> bool:
+    """Whether two clocks are as far apart as they were; an answer takes seconds, and is no reason to write a file."""
+    return abs(known.total_seconds() - skew.total_seconds()) <= SAME_SKEW.total_seconds()
 
 
 def answered(memory: Memory, answer: Answer) -> Memory:

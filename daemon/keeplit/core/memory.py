@@ -80,6 +80,8 @@ class SessionMemory:
     reminder: bool = False  # one more notice after `later_until`
     not_before: datetime | None = None  # "not today": none before local midnight
     sign_in: str = ""  # the last sign-in whose end was noticed
+    # the machine
+    skew: timedelta = ZERO  # how far AWS's clock was ahead of ours at its last answer, to some seconds
 
 
 @dataclass(frozen=True, slots=True)

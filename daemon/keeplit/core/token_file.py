@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from keeplit.core.aws_dates import read_date, write_date
-from keeplit.core.model import Reading, Session, Token
+from keeplit.core.model import Reading, Session, Token, portal
 
 if TYPE_CHECKING:
     from keeplit.core.secrets import NewToken, Registration, Secrets

@@ -6,6 +6,7 @@ service's own code) fills them. Each entry names the next step.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from keeplit.core.clocks import (
@@ -44,6 +45,7 @@ class Entry:
     marks_tray: bool = True
 
 
+MOST_SKEW = timedelta(minutes=2)
 LOGIN = "keeplit login --session {session}"
 CATALOGUE: dict[str, Entry] = {
     "signed_out": Entry(Severity.ERROR, "Signed out of {session}", "There is no sign-in for {session}.", LOGIN),
@@ -139,6 +141,12 @@ CATALOGUE: dict[str, Entry] = {
         "nothing to do",
         marks_tray=False,
     ),
+    "clock_skew": Entry(
+        Severity.WARNING,
+        "This machine's clock is wrong",
+        "Your clock is {detail}, so ends and renewals come at the wrong time.",
+        "let the system set the time by itself (Linux: timedatectl set-ntp true), or set it by hand",
+    ),
     "unexpected": Entry(
         Severity.ERROR,
         "Something unexpected happened with {session}",
@@ -209,6 +217,15 @@ def _of_attempt(case: Case, backoff: Backoff, codes: dict[Result, str]) -> Troub
     return Trouble(found, case.seen.session.name, detail, light=light)
 
 
+def _of_clock(found: tuple[Case, ...]) -> list[Trouble]:
+    """Return that this machine's clock is off, by the answer that was furthest from it."""
+    ahead = max((case.memory.skew.total_seconds() for case in found), key=abs, default=0.0)
+    if abs(ahead) <= MOST_SKEW.total_seconds():
+        return []
+    minutes = round(abs(ahead) / 60)
+    return [Trouble("clock_skew", detail=f"{minutes} min {'behind' if ahead > 0 else 'ahead of'} AWS's")]
+
+
 def troubles(facts: Facts, found: tuple[Case, ...]) -> tuple[Trouble, ...]:
     """Return what is wrong: of each session first, then of the machine, then of the files a person wrote."""
     result: list[Trouble] = []
@@ -223,5 +240,6 @@ def troubles(facts: Facts, found: tuple[Case, ...]) -> tuple[Trouble, ...]:
         result += [trouble for trouble in attempts if trouble is not None]
     if facts.desk.network is Network.DOWN:
         result.append(Trouble("offline"))
+    result += _of_clock(found)
     result += [Trouble(p.code, p.where, p.sentence, p.fix) for p in facts.problems]
     return tuple(dict.fromkeys(result))

@@ -14,7 +14,7 @@ from keeplit.adapters.paths import Paths
 from keeplit.core.clocks import Case
 from keeplit.core.deeds import Do, Outcome, Result
 from keeplit.core.model import Reading, SignIn, SignInCode
-from keeplit.core.permission import Objection
+from keeplit.core.permission import Objection, sign_in_runs
 from keeplit.core.sign_in_flow import Page
 from keeplit.engine import sign_in, whose
 from keeplit.engine.living import prepare
@@ -30,6 +30,7 @@ LOOK_EVERY = 0.25
 ACTIONS = frozenset({Do.REFRESH, Do.SIGN_IN, Do.NOTIFY})
 MOST_REJECTED = 2
 STILL_WAITING = "Still waiting for you in the browser; Claude Code continues at its next try."
+TOO_LATE = "no token came in time. Claude Code tries again by itself; see: keeplit status"
 WHY = {
     Objection.NO_TOKEN: "nobody has signed in yet",
     Objection.SPENT: "a browser was opened for this sign-in once already",
@@ -90,7 +91,9 @@ class Visit:
             if how.standing is Standing.RENEWING and self.waited() >= RENEWED_WITHIN:
                 return self.fail("the token was not renewed in time. See: keeplit logs")
             self.wait(case)
-        return self.fail(STILL_WAITING, prefix="")
+        case = self.side.look()
+        in_browser = case is not None and sign_in_runs(case)
+        return self.fail(STILL_WAITING, prefix="") if in_browser else self.fail(TOO_LATE)
 
     def asked(self) -> int | None:
         """Ask the portal about the token of the file; None where its answer, or no token, decides nothing."""

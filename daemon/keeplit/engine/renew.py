@@ -4,6 +4,7 @@ Law: each re-checks, under the token's lock or just before the call, that the to
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from keeplit.adapters import clock, role_cache, token_cache
 from keeplit.adapters.identity_center import IdentityCenter
@@ -18,7 +19,7 @@ WORST_FIRST = (Result.REJECTED, Result.TRANSIENT, Result.THROTTLED, Result.UNEXP
 def refresh(paths: Paths, environ: Mapping[str, str], session: Session, digest: str) -> Outcome:
     """Renew the token of `session` whose digest is `digest`, silently, under its lock."""
     center = IdentityCenter(environ)
-    return renewal.refresh(
+    outcome = renewal.refresh(
         paths.sso_cache,
         paths.own,
         session,
@@ -27,6 +28,7 @@ def refresh(paths: Paths, environ: Mapping[str, str], session: Session, digest: 
         now=clock.now,
         sleep=clock.sleep,
     )
+    return replace(outcome, skew=center.last_skew)
 
 
 def bridge(paths: Paths, environ: Mapping[str, str], seen: Seen, digest: str) -> Outcome:
@@ -34,13 +36,14 @@ def bridge(paths: Paths, environ: Mapping[str, str], seen: Seen, digest: str) ->
     roles = tuple(dict.fromkeys((role.account, role.role) for role in seen.roles))
     if not roles:
         return Outcome(Result.DONE, "no_roles")
-    found = take_roles(paths, IdentityCenter(environ), seen.session, roles, digest)
+    center = IdentityCenter(environ)
+    found = take_roles(paths, center, seen.session, roles, digest)
     taken = sum(outcome.result is Result.DONE for outcome in found)
     outcomes: dict[Result, Outcome] = {}
     for outcome in found:
         outcomes.setdefault(outcome.result, outcome)
     worst = next(outcomes[result] for result in (*WORST_FIRST, *outcomes) if result in outcomes)
-    return Outcome(worst.result, worst.code, worst.detail, worst.retry_after, roles=taken)
+    return replace(worst, roles=taken, skew=center.last_skew)
 
 
 def take_role(paths: Paths, center: IdentityCenter, session: Session, role: Role, digest: str) -> Outcome:
