@@ -170,7 +170,7 @@ def test_a_broken_rule_is_seen(rule: Rule, tmp_path: Path) -> None:
     [
         ("sees /" + "work/main/x", 1),
         ("sees /" + "root/.aws", 1),
-        ("a profile named work/main, ~/work/x and sso/work/x", 0),
+        ("a profile named work/main, in work/x and sso/work/x", 0),
     ],
 )
 def test_paths_of_a_machine_are_told_from_names(text: str, complaints: int, tmp_path: Path) -> None:
