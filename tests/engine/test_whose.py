@@ -113,7 +113,7 @@ def test_keys_in_the_environment_do_not_count(environ: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("profile", "code", "exit_code", "says"),
     [
-        ("wrok", "unknown_profile", 1, "did you mean 'work'"),
+        ("wrok", "unknown_profile", 1, "did you mean 'work'? See which profiles"),
         ("zzz", "unknown_profile", 1, "keeplit profiles"),
         ("bare", "no_role", 1, "sso_account_id"),
         ("half", "no_role", 1, "sso_role_name"),

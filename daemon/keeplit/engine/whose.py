@@ -103,7 +103,7 @@ def session(paths: Paths, environ: Mapping[str, str], *, profile: str | None, se
     if legacy is not None and legacy.kind is Kind.LEGACY:
         return legacy
     known = [one.name for one in by_key.values()]
-    return Unclear("unknown_session", f"there is no session {session!r}{nearest(session, known)}. {SEE}")
+    return Unclear("unknown_session", f"there is no session {session!r}{nearest(session, known)} {SEE}")
 
 
 def sessions(paths: Paths, environ: Mapping[str, str]) -> tuple[Session, ...]:
@@ -127,7 +127,7 @@ def chosen(sources: Sources) -> tuple[Profile, Session] | Unclear:
         return Unclear("no_profile", f"{sentence}. {SEE}", NOT_SET_UP)
     if mine is None:
         near = nearest(name, [profile.name for profile in aws.profiles])
-        return Unclear("unknown_profile", f"there is no profile {name!r} (named by {by}){near}. {SEE}")
+        return Unclear("unknown_profile", f"there is no profile {name!r} (named by {by}){near} {SEE}")
     if mine.session in by_key:
         return mine, by_key[mine.session]
     wrong = next((p for p in aws.problems if p.where == name), None)
@@ -162,11 +162,11 @@ def note_session(paths: Paths, environ: Mapping[str, str], session: Session, pro
 
 
 def nearest(name: str, known: list[str]) -> str:
-    """Return the known names that are most like `name`, as the end of a sentence; empty where none is."""
+    """Return the known names that are most like `name`, as the end of a sentence; a full stop where none is."""
     import difflib
 
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    return f"; did you mean {' or '.join(repr(one) for one in near)}?" if near else ""
+    return f"; did you mean {' or '.join(repr(one) for one in near)}?" if near else "."
 
 
 def quoted(name: str) -> str:

@@ -75,7 +75,7 @@ def screen(shown: Status) -> str:
         )
     if not shown["sessions"]:
         lines.append(
-            "No session is in use: name a profile in config.toml or in Claude Code's settings (env.AWS_PROFILE)."
+            "No session is in use: sign in to one (keeplit login --profile NAME), or name a profile in config.toml."
         )
         lines.append("See which there are: keeplit profiles")
     for trouble in shown["troubles"]:
