@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from keeplit.adapters import files, notebook
-from keeplit.core.memory import Answer, Asked, Backoff, Memory, SessionMemory
+from keeplit.core.backoff import Backoff
+from keeplit.core.memory import Answer, Asked, Memory, SessionMemory
 from keeplit.core.model import FOREVER, Verb, Wish
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, time, timedelta
 
 from hypothesis import strategies as st
 
+from keeplit.core.backoff import Backoff
 from keeplit.core.deeds import Outcome, Result
-from keeplit.core.memory import Answer, Asked, Backoff, Memory, SessionMemory
+from keeplit.core.memory import Answer, Asked, Memory, SessionMemory
 from keeplit.core.model import (
     FOREVER,
     Desk,

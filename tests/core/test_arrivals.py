@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from keeplit.core.arrivals import Arrival, began_sign_in, ended_at, new_token, proves_cap, same_token
-from keeplit.core.memory import Backoff, SessionMemory
+from keeplit.core.backoff import Backoff
+from keeplit.core.memory import SessionMemory
 from tests.core.drawn import NOON
 from tests.core.made import HOUR, MINUTE, SECOND, token
 

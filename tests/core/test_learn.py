@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keeplit.core.backoff import LONGEST_BACKOFF, Backoff
 from keeplit.core.deeds import Action, Do, Notice, Outcome, Result
 from keeplit.core.learn import MOST_ANSWERS, MOST_TOLD, answered, backed_off, learn
-from keeplit.core.memory import LONGEST_BACKOFF, Answer, Asked, Backoff, Memory, SessionMemory
+from keeplit.core.memory import Answer, Asked, Memory, SessionMemory
 from keeplit.core.model import Verb
 from tests.core import drawn
 from tests.core.drawn import ACME, NOON

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from keeplit.core.backoff import LONGEST_BACKOFF
 from keeplit.core.deeds import Action, Do, Notice, Outcome, Plan, Result
 from keeplit.core.learn import learn
-from keeplit.core.memory import LONGEST_BACKOFF, Memory, SessionMemory
+from keeplit.core.memory import Memory, SessionMemory
 from keeplit.core.model import (
     Desk,
     Extend,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from keeplit.core.backoff import Backoff
 from keeplit.core.clocks import Case
 from keeplit.core.deeds import Action, Do, Notice
-from keeplit.core.memory import Asked, Backoff, SessionMemory
+from keeplit.core.memory import Asked, SessionMemory
 from keeplit.core.model import Desk, Extend, Policy, Verb
 from keeplit.core.sign_in_rules import asked_logout_is_done, asked_sign_in_is_started, over_session_is_signed_in
 from keeplit.core.steps import Step, Wait

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from keeplit.core.backoff import Backoff
 from keeplit.core.deeds import Action, Do
-from keeplit.core.memory import Asked, Backoff, SessionMemory
+from keeplit.core.memory import Asked, SessionMemory
 from keeplit.core.model import Reading, Role, Verb
 from keeplit.core.silent_rules import (
     asked_renewal_is_done,

@@ -8,9 +8,10 @@ from string import Formatter
 
 import pytest
 
+from keeplit.core.backoff import Backoff
 from keeplit.core.clocks import Case
 from keeplit.core.deeds import Result, Trouble
-from keeplit.core.memory import Backoff, SessionMemory
+from keeplit.core.memory import SessionMemory
 from keeplit.core.model import Desk, Network, Problem, Reading
 from keeplit.core.troubles import BY_RESULT, CATALOGUE, Severity, troubles
 from tests.core.drawn import NOON, OLD

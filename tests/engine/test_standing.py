@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from keeplit.adapters import aws_config, files, notebook
+from keeplit.core.backoff import Backoff
 from keeplit.core.clocks import Case
 from keeplit.core.deeds import Do
-from keeplit.core.memory import Backoff, SessionMemory
+from keeplit.core.memory import SessionMemory
 from keeplit.core.model import (
     Desk,
     Facts,

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from keeplit.adapters import notebook
-from keeplit.core.memory import Backoff, Memory, SessionMemory
+from keeplit.core.backoff import Backoff
+from keeplit.core.memory import Memory, SessionMemory
 from keeplit.sandbox.clients import ACME, LEGACY, person_file
 from keeplit.sandbox.clockwork import Clockwork
 from keeplit.sandbox.faults import Fault

@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from keeplit.core.backoff import Backoff
 from keeplit.core.causes import NEEDED
-from keeplit.core.memory import Backoff, SessionMemory
+from keeplit.core.memory import SessionMemory
 from keeplit.core.model import Token
 
 CAP_SHIFT = timedelta(minutes=5)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from keeplit.core.model import Token
+from keeplit.core.settings_model import Edit
 
 
 class Do(StrEnum):
@@ -19,6 +20,7 @@ class Do(StrEnum):
     EXTEND = "extend"
     LOGOUT = "logout"
     NOTIFY = "notify"
+    EDIT_SETTINGS = "edit_settings"  # of Claude Code; its session is empty, its token the digest of the file
 
 
 class Notice(StrEnum):
@@ -30,6 +32,7 @@ class Notice(StrEnum):
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"
     END_DID_NOT_MOVE = "end_did_not_move"
+    SETTINGS_QUESTION = "settings_question"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Action:
     wish: str = ""
     notice: Notice | None = None
     about: datetime | None = None  # the end, or the moment, that a notice tells of
+    edits: tuple[Edit, ...] = ()  # the keys to be written, for `EDIT_SETTINGS`
 
 
 class Result(StrEnum):

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from keeplit.core.arrivals import Arrival, new_token, same_token
+from keeplit.core.backoff import LONGEST_BACKOFF, Backoff
 from keeplit.core.causes import NEEDED, needs_sign_in
 from keeplit.core.clocks import NO_MEMORY
 from keeplit.core.deeds import Action, Do, Notice, Outcome, Result
-from keeplit.core.memory import LONGEST_BACKOFF, Answer, Backoff, Memory, SessionMemory
+from keeplit.core.memory import Answer, Memory, SessionMemory
 
 FIRST_DELAY = timedelta(seconds=5)
 LONGEST_TRANSIENT = timedelta(seconds=60)
@@ -39,6 +40,8 @@ def learn(memory: Memory, action: Action, outcome: Outcome, now: datetime) -> Me
             session = _signed_out(session, outcome)
         case Do.NOTIFY:
             session = _told(session, action, now)
+        case Do.EDIT_SETTINGS:
+            return memory
         case _ as never:
             assert_never(never)
     if outcome.skew is not None and not _as_before(session.skew, outcome.skew):

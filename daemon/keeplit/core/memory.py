@@ -8,28 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from keeplit.core.backoff import Backoff
 from keeplit.core.model import ZERO, Verb
-
-LONGEST_BACKOFF = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Backoff:
-    """How often something failed in a row, and when it may be tried again."""
-
-    failures: int = 0
-    at: datetime | None = None
-    delay: timedelta = ZERO
-    result: str = ""
-    code: str = ""
-    detail: str = ""
-
-    def until(self, now: datetime) -> datetime | None:
-        """Return when the next attempt may start, or None for now; a delay that cannot be true does not count."""
-        if self.at is None or self.at > now or self.delay < ZERO:
-            return None
-        end = self.at + min(self.delay, LONGEST_BACKOFF)
-        return end if end > now else None
+from keeplit.core.settings_model import SettingsMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +81,4 @@ class Memory:
     sessions: Mapping[str, SessionMemory] = field(default_factory=dict)
     paused_until: datetime | None = None
     answers: tuple[Answer, ...] = ()
+    settings: SettingsMemory = field(default_factory=SettingsMemory)

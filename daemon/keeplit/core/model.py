@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
+from keeplit.core.settings_model import Settings
+
 ZERO = timedelta(0)
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -236,3 +238,4 @@ class Facts:
     problems: tuple[Problem, ...] = ()
     other_sign_ins: tuple[SignIn, ...] = ()  # running ones of sessions that are not in use
     starting: bool = False  # the first turn: a token already in its file was not seen to appear
+    settings: Settings = field(default_factory=Settings)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from keeplit.core.backoff import Backoff
 from keeplit.core.clocks import (
     TORN_FOR,
     Case,
@@ -21,7 +22,6 @@ from keeplit.core.clocks import (
     torn_for,
 )
 from keeplit.core.deeds import Result, Trouble
-from keeplit.core.memory import Backoff
 from keeplit.core.model import Facts, Kind, Network, Reading
 from keeplit.core.permission import Objection, objection, presence
 

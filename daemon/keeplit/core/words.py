@@ -115,6 +115,8 @@ def notice_text(action: Action, name: str, now: datetime) -> tuple[str, str, Seq
             return f"No sign-in to {name}", action.sentence, ("Sign in", "In 15 min", "Not today")
         case Notice.END_DID_NOT_MOVE:
             return f"{name} still ends when it did", action.sentence, ("Extend",)
+        case Notice.SETTINGS_QUESTION:
+            return "Claude Code's settings changed", action.sentence, ("Repair", "Keep as it is")
         case None:
             return name, action.sentence, ()
         case _ as never:

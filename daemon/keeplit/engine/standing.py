@@ -11,9 +11,9 @@ from enum import StrEnum
 
 from keeplit.adapters import clock, files, notebook, token_cache
 from keeplit.adapters.paths import Paths
+from keeplit.core.backoff import Backoff
 from keeplit.core.clocks import Case, alive, cases, renewable
 from keeplit.core.deeds import Do, Result
-from keeplit.core.memory import Backoff
 from keeplit.core.model import Reading, Session, Verb, Wish
 from keeplit.core.notice import notice
 from keeplit.core.permission import Objection, got_up, objection, sign_in_runs

@@ -200,6 +200,8 @@ class RealWorld:
             return Outcome(Result.STALE, "not_in_use")
         environ = self.environment
         match action.do:
+            case Do.EDIT_SETTINGS:
+                return Outcome(Result.CANNOT, "not_built")
             case Do.REFRESH:
                 return renew.refresh(self.paths, environ, seen.session, action.token)
             case Do.BRIDGE:
