@@ -7,7 +7,7 @@ def test_settings_nobody_looked_at_ask_for_nothing() -> None:
     """Before a first look there is no file, no wish of config.toml, and repair is on."""
     settings = Settings()
 
-    assert (FileState.ABSENT, {}, Repair.AUTO) == (settings.state, settings.wanted, settings.repair)
+    assert (settings.state, settings.wanted, settings.repair) == (FileState.ABSENT, {}, Repair.AUTO)
 
 
 def test_a_fresh_memory_has_agreed_on_nothing() -> None:

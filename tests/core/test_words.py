@@ -145,6 +145,7 @@ def test_a_pause_that_ended_since_is_none() -> None:
         (Notice.SIGNED_IN, "Signed in to acme", ()),
         (Notice.SIGN_IN_FAILED, "No sign-in to acme", ("Sign in", "In 15 min", "Not today")),
         (Notice.END_DID_NOT_MOVE, "acme still ends when it did", ("Extend",)),
+        (Notice.SETTINGS_QUESTION, "Claude Code's settings changed", ("Repair", "Keep as it is")),
         (None, "acme", ()),
     ],
 )

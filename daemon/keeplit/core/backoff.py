@@ -1,4 +1,4 @@
-"""The back-off: how often something failed in a row, and when it may be tried again; bounded, whatever is remembered."""
+"""The back-off: how often something failed in a row, and when it may be tried again; bounded always."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

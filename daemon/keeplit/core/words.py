@@ -25,6 +25,7 @@ ACTIONS = {
     "extend": "extends the day",
     "notify": "tells you",
     "logout": "signs out",
+    "edit_settings": "repairs the settings",
 }
 COLOURS = {
     "fresh": "green",
