@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, settings
 REQUIRE_REAL = os.environ.get("KEEPLIT_REQUIRE_REAL") == "1"
 SOAK = os.environ.get("KEEPLIT_SOAK") == "1"
 
-KEPT = frozenset({"KEEPLIT_REQUIRE_REAL", "KEEPLIT_SOAK"})
+KEPT = frozenset({"KEEPLIT_ARTEFACTS", "KEEPLIT_REQUIRE_REAL", "KEEPLIT_SOAK"})
 STRIPPED_PREFIXES = ("AWS_", "CLAUDE", "KEEPLIT_", "XDG_")
 STRIPPED = frozenset(
     # The person's proxies, then the person's own desktop: no test opens a tab or shows a notice there.
     {"ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"}
-    | {"BROWSER", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY"}
+    | {"BROWSER", "DBUS_SESSION_BUS_ADDRESS", "DBUS_SYSTEM_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY"}
 )
 
 # A machine that shares its processor makes any deadline for one example a lottery.

@@ -1,0 +1,150 @@
+"""The desk by D-Bus: Mutter's idle time, the screen savers' lock, logind's session and sleep, the network's state.
+
+Sources: org.gnome.Mutter.IdleMonitor (milliseconds), org.freedesktop.login1 (IdleHint, IdleSinceHint, LockedHint,
+Active, PrepareForSleep), org.freedesktop.NetworkManager (State). GetSessionIdleTime of org.freedesktop.ScreenSaver is
+not used: desktops do not agree whether it counts seconds or milliseconds.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from keeplit.adapters import clock
+from keeplit.adapters.presence.bus import DBUS, Bus
+from keeplit.adapters.presence.measured import Measured
+from keeplit.core.model import Network
+
+MILLISECONDS = 1000.0
+MICROSECONDS = 1_000_000.0
+SAVERS = (
+    ("org.gnome.ScreenSaver", "/org/gnome/ScreenSaver"),
+    ("org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver"),
+    ("org.cinnamon.ScreenSaver", "/org/cinnamon/ScreenSaver"),
+    ("org.mate.ScreenSaver", "/org/mate/ScreenSaver"),
+)
+LOGIN = "org.freedesktop.login1"
+NETWORK = "org.freedesktop.NetworkManager"
+SITE_OR_MORE = 60  # NM_STATE_CONNECTED_SITE
+DISCONNECTED = (10, 20)  # asleep, disconnected
+SESSION_RULES = tuple(f"type='signal',interface='{name}',member='ActiveChanged'" for name, _ in SAVERS)
+SYSTEM_RULES = (
+    f"type='signal',interface='{LOGIN}.Manager',member='PrepareForSleep'",
+    f"type='signal',interface='{LOGIN}.Session',member='Unlock'",
+    f"type='signal',interface='{NETWORK}',member='StateChanged'",
+)
+
+
+class SessionBus:
+    """What the desktop's own services know."""
+
+    name = "session bus"
+
+    def __init__(self, address: str, knock: Callable[[], None]) -> None:
+        """Connect to nothing yet."""
+        self._knock = knock
+        self._bus = Bus(address, SESSION_RULES, self._heard)
+
+    def _heard(self, member: str, body: list[Any]) -> None:
+        del member, body
+        self._knock()
+
+    def measure(self) -> Measured:
+        """Return Mutter's idle time and the screen saver's lock, as far as there are such services."""
+        answer = self._bus.ask(*DBUS, "ListNames")
+        names = set(answer[0]) if answer else set()
+        return Measured(idle=self._idle(names), locked=self._locked(names))
+
+    def _idle(self, names: set[str]) -> float | None:
+        if "org.gnome.Mutter.IdleMonitor" not in names:
+            return None
+        monitor = "org.gnome.Mutter.IdleMonitor"
+        found = self._bus.ask(monitor, "/org/gnome/Mutter/IdleMonitor/Core", monitor, "GetIdletime")
+        return found[0] / MILLISECONDS if found else None
+
+    def _locked(self, names: set[str]) -> bool | None:
+        answers = [self._bus.ask(name, path, name, "GetActive") for name, path in SAVERS if name in names]
+        known = [bool(answer[0]) for answer in answers if answer]
+        return any(known) if known else None
+
+    def stop(self) -> None:
+        """Let go of the bus."""
+        self._bus.stop()
+
+
+class SystemBus:
+    """What logind and NetworkManager know; a resume is heard, and its time kept."""
+
+    name = "system bus"
+
+    def __init__(self, address: str, knock: Callable[[], None], session: str = "") -> None:
+        """Connect to nothing yet; `session` is the id of the login session, where the environment says it."""
+        self._knock = knock
+        self._session = session
+        self._bus = Bus(address, SYSTEM_RULES, self._heard)
+        self.woke_at: datetime | None = None
+
+    def _heard(self, member: str, body: list[Any]) -> None:
+        if member == "PrepareForSleep" and body and not body[0]:
+            self.woke_at = clock.now()
+        self._knock()
+
+    def measure(self) -> Measured:
+        """Return what the login session and the network say."""
+        path = self._path()
+        session = self._bus.properties(LOGIN, path, f"{LOGIN}.Session") if path else {}
+        return Measured(idle=_idle(session), locked=_locked(session), network=self._network())
+
+    def _path(self) -> str:
+        """Return the object of the person's graphical session; empty where logind knows none."""
+        manager = ("/org/freedesktop/login1", f"{LOGIN}.Manager")
+        if self._session:
+            found = self._bus.ask(LOGIN, *manager, "GetSession", "s", self._session)
+            if found:
+                return str(found[0])
+        user = self._bus.ask(LOGIN, *manager, "GetUser", "u", os.getuid()) if hasattr(os, "getuid") else []
+        shown = self._bus.property(LOGIN, user[0], f"{LOGIN}.User", "Display") if user else None
+        return str(shown[1]) if shown and shown[0] else ""
+
+    def _network(self) -> Network:
+        state = self._bus.property(NETWORK, "/org/freedesktop/NetworkManager", NETWORK, "State")
+        if not isinstance(state, int):
+            return Network.UNKNOWN
+        if state >= SITE_OR_MORE:
+            return Network.UP
+        return Network.DOWN if state in DISCONNECTED else Network.UNKNOWN
+
+    def stop(self) -> None:
+        """Let go of the bus."""
+        self._bus.stop()
+
+
+def _idle(session: Mapping[str, Any]) -> float | None:
+    """Return how long logind has called a session idle; one that is not idle says nothing of the last input."""
+    since = session.get("IdleSinceHint")
+    if not session.get("IdleHint") or not isinstance(since, int) or since <= 0:
+        return None
+    return max(0.0, (clock.now() - datetime.fromtimestamp(since / MICROSECONDS, UTC)).total_seconds())
+
+
+def _locked(session: Mapping[str, Any]) -> bool | None:
+    """Return whether a session is locked, or another one has the screen."""
+    if "LockedHint" not in session:
+        return None
+    return bool(session["LockedHint"]) or not session.get("Active", True)
+
+
+def session_address(environ: Mapping[str, str]) -> str:
+    """Return the session bus's address; empty where there is none."""
+    if environ.get("DBUS_SESSION_BUS_ADDRESS"):
+        return environ["DBUS_SESSION_BUS_ADDRESS"]
+    socket = os.path.join(environ.get("XDG_RUNTIME_DIR") or "", "bus")  # noqa: PTH118  # an address is text
+    return f"unix:path={socket}" if os.path.isabs(socket) and os.path.exists(socket) else ""  # noqa: PTH110, PTH117
+
+
+def system_address(environ: Mapping[str, str]) -> str:
+    """Return the system bus's address; empty where there is none."""
+    if environ.get("DBUS_SYSTEM_BUS_ADDRESS"):
+        return environ["DBUS_SYSTEM_BUS_ADDRESS"]
+    socket = "/run/dbus/system_bus_socket"
+    return f"unix:path={socket}" if os.path.exists(socket) else ""  # noqa: PTH110  # as above
