@@ -1,9 +1,217 @@
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
 from keeplit.adapters import notify
 from keeplit.core.deeds import Action, Do, Notice, Outcome, Result
+from tests.conftest import real_part
+from tests.desktop.bed import Bed, until
+from tests.desktop.notifications import NAME, Recorder
+
+ACTION = Action(Do.NOTIFY, "a" * 40, "signing_in:1", "The sign-in is over.", notice=Notice.SIGNING_IN)
+BUTTONS = ("Sign in", "In 15 min", "Not today")
+pytestmark = pytest.mark.skipif(sys.platform in {"darwin", "win32"}, reason="the notices of Linux desktops")
+
+
+def nothing(action: Action, button: str) -> None:
+    """Be told of a button, and do nothing."""
+
+
+@pytest.fixture
+def address(desktop: Bed, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Give a session bus that this process finds too."""
+    found = desktop.bus()
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", found)
+    return found
+
+
+@pytest.fixture
+def pressed() -> list[tuple[str, str]]:
+    """Give the list of pressed buttons: session and what it says."""
+    return []
+
+
+@pytest.fixture
+def notifier(pressed: list[tuple[str, str]]) -> Iterator[notify.Desktop]:
+    """Give the notifier under test."""
+    made = notify.Desktop(lambda action, button: pressed.append((action.session, button)))
+    yield made
+    made.stop()
 
 
 def test_where_no_notice_can_be_shown_that_is_the_outcome() -> None:
     """Nothing is raised and nothing waits: the caller goes on as if nobody had looked."""
-    action = Action(Do.NOTIFY, "a" * 40, "signing_in:1", "The sign-in is over.", notice=Notice.SIGNING_IN)
-    outcome = notify.find().show(action, "Signing in", "A tab will open.", ("Sign in",))
+    nowhere = notify.find()
+    outcome = nowhere.show(ACTION, "Signing in", "A tab will open.", ("Sign in",))
+    nowhere.stop()
+
     assert outcome == Outcome(Result.NOT_SHOWN, "no_notifier")
+
+
+def test_whoever_is_told_of_buttons_gets_notices() -> None:
+    """Without anybody to tell, a button would do nothing."""
+    assert isinstance(notify.find(nothing), notify.Desktop)
+
+
+def test_a_notice_is_shown_as_it_was_given(address: str, notifier: notify.Desktop) -> None:
+    """Its title, its text, and its buttons in their order."""
+    with Recorder(address) as service:
+        outcome = notifier.show(ACTION, "Signing in to acme in 20 s", "The sign-in is over.", BUTTONS)
+        note = service.wait()
+
+    assert outcome == Outcome(Result.DONE)
+    assert (note.title, note.text) == ("Signing in to acme in 20 s", "The sign-in is over.")
+    assert tuple(note.buttons) == BUTTONS
+
+
+@pytest.mark.parametrize("button", BUTTONS)
+def test_each_button_tells_which_it_was(
+    address: str, notifier: notify.Desktop, pressed: list[tuple[str, str]], button: str
+) -> None:
+    """And for which session; pressed once, it is told once."""
+    with Recorder(address) as service:
+        notifier.show(ACTION, "Sign in", "Now.", BUTTONS)
+        service.press(service.wait(), button)
+        until(lambda: pressed)
+
+    assert pressed == [(ACTION.session, button)]
+
+
+def test_a_later_notice_takes_the_place_of_the_earlier_one_of_its_session(
+    address: str, notifier: notify.Desktop
+) -> None:
+    """One at a time; another session's stays."""
+    with Recorder(address) as service:
+        for title, session in (("one", "a"), ("other", "b"), ("two", "a")):
+            notifier.show(replace(ACTION, session=session), title, "", ())
+        service.wait(3)
+        until(lambda: not service.notes[0].open)
+
+    assert [(note.title, note.open) for note in service.notes] == [("one", False), ("other", True), ("two", True)]
+
+
+def test_without_a_service_nothing_is_tried(address: str, pressed: list[tuple[str, str]]) -> None:
+    """Each try would leave a connection behind."""
+    notifier = notify.Desktop(nothing, served=lambda: False)
+    try:
+        outcome = notifier.show(ACTION, "Sign in", "Now.", ())
+    finally:
+        notifier.stop()
+
+    assert (outcome.result, outcome.code) == (Result.NOT_SHOWN, "no_service")
+
+
+def test_a_service_that_is_not_there_is_an_outcome(address: str, notifier: notify.Desktop) -> None:
+    """Even where somebody said that it was; the log does not say what the notice says."""
+    outcome = notifier.show(ACTION, "Sign in", "Now.", ())
+
+    assert (outcome.result, outcome.code) == (Result.NOT_SHOWN, "not_taken")
+
+
+def test_a_service_that_refuses_is_an_outcome_and_is_tried_again(address: str, notifier: notify.Desktop) -> None:
+    """The next notice may find it better."""
+    with Recorder(address) as service:
+        service.service.refuses = True
+        refused = notifier.show(ACTION, "one", "", ())
+        service.service.refuses = False
+        taken = notifier.show(ACTION, "two", "", ())
+
+    assert (refused.code, taken.result) == ("not_taken", Result.DONE)
+
+
+def test_a_slow_service_holds_nobody_up_for_long(
+    address: str, notifier: notify.Desktop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The daemon has more to do than to wait for a notice."""
+    monkeypatch.setattr(notify, "PATIENCE", 0.3)
+    with Recorder(address) as service:
+        service.service.slow = 5.0
+        began = time.monotonic()
+        outcome = notifier.show(ACTION, "Sign in", "Now.", ())
+        waited = time.monotonic() - began
+
+    assert (outcome.result, outcome.code) == (Result.NOT_SHOWN, "no_answer")
+    assert waited < 3.0
+
+
+def test_a_service_that_ends_and_begins_again_is_found(
+    address: str, notifier: notify.Desktop, pressed: list[tuple[str, str]]
+) -> None:
+    """Its notices are shown, and their buttons work."""
+    with Recorder(address):
+        notifier.show(ACTION, "one", "", ())
+    gone = notifier.show(ACTION, "two", "", ())
+    with Recorder(address) as service:
+        notifier.show(ACTION, "three", "", ("Sign in",))
+        service.press(service.wait(), "Sign in")
+        until(lambda: pressed)
+
+    assert gone.result is Result.NOT_SHOWN
+    assert pressed == [(ACTION.session, "Sign in")]
+
+
+def test_a_button_that_raises_is_logged_and_ends_nothing(address: str, caplog: pytest.LogCaptureFixture) -> None:
+    """The next one works."""
+    told: list[str] = []
+
+    def press(action: Action, button: str) -> None:
+        told.append(button)
+        raise OSError("the wishes cannot be written")
+
+    notifier = notify.Desktop(press)
+    try:
+        with Recorder(address) as service:
+            for count in (1, 2):
+                notifier.show(ACTION, "Sign in", "", ("Sign in",))
+                service.press(service.wait(count), "Sign in")
+                until(lambda wanted=count: len(told) == wanted)  # type: ignore[misc]
+            until(lambda: caplog.text.count("did nothing") == 2)
+    finally:
+        notifier.stop()
+
+    assert told == ["Sign in", "Sign in"]
+
+
+def test_no_log_says_what_a_notice_says(
+    address: str, notifier: notify.Desktop, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may hold a device code, even at the finest level."""
+    caplog.set_level(logging.DEBUG)
+    with Recorder(address) as service:
+        notifier.show(ACTION, "Sign in", "The page shows ABCD-EFGH.", ())
+        service.service.refuses = True
+        notifier.show(ACTION, "Sign in", "The page shows ABCD-EFGH.", ())
+
+    assert "ABCD-EFGH" not in caplog.text
+
+
+def test_real_dunst_shows_it_and_its_button_is_told(
+    desktop: Bed, address: str, notifier: notify.Desktop, pressed: list[tuple[str, str]]
+) -> None:
+    """A notification service that people run, on a real X display."""
+    real_part("dunst", found=shutil.which("dunst") is not None and shutil.which("dunstctl") is not None)
+    desktop.screen()
+    # Its context menu is a program that is given the buttons as lines and prints the chosen one.
+    menu = desktop.folder / "menu"
+    menu.write_text('#!/bin/sh\nexec grep -m 1 "Sign in"\n')
+    menu.chmod(0o700)
+    (desktop.folder / "dunstrc").write_text(f"[global]\ndmenu = {menu}\n")
+    desktop.start(["dunst", "-config", desktop.folder / "dunstrc"], log="dunst")
+    until(lambda: desktop.owns(NAME, address), what="dunst")
+    environ = {**os.environ, **desktop.environment}
+    outcome = notifier.show(ACTION, "Sign in to acme", "The sign-in is over.", ("Sign in",))
+    count = subprocess.run(["dunstctl", "count", "displayed"], env=environ, capture_output=True, text=True, check=True)
+    subprocess.run(["dunstctl", "context"], env=environ, check=True)
+    until(lambda: pressed)
+
+    assert (outcome.result, count.stdout.strip()) == (Result.DONE, "1")
+    assert pressed == [(ACTION.session, "Sign in")]

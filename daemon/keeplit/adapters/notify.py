@@ -1,11 +1,27 @@
-"""Notices: the interface, and the backend for where none can be shown.
+"""Notices on the desktop, with buttons. The one user of desktop-notifier; its event loop stays in here.
 
-Law: showing never blocks and never raises; a notice that could not be shown is an outcome.
+Law: showing never blocks for long and never raises; a notice that could not be shown is an outcome. A pressed button is
+told to whoever made the notifier, in a thread of its own. What a notice says is in no log: it may hold a device code.
 """
 
-from typing import Protocol
+import asyncio
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import CancelledError
+from typing import TYPE_CHECKING, Any, Protocol
 
 from keeplit.core.deeds import Action, Outcome, Result
+
+if TYPE_CHECKING:
+    from desktop_notifier import DesktopNotifier
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 3.0
+NAME = "keeplit"
+Pressed = Callable[[Action, str], None]
 
 
 class Notifier(Protocol):
@@ -13,6 +29,9 @@ class Notifier(Protocol):
 
     def show(self, action: Action, title: str, text: str, buttons: tuple[str, ...]) -> Outcome:
         """Show a notice; a pressed button becomes a wish."""
+
+    def stop(self) -> None:
+        """Let go of connections and threads."""
 
 
 class Nowhere:
@@ -23,7 +42,95 @@ class Nowhere:
         del action, title, text, buttons
         return Outcome(Result.NOT_SHOWN, "no_notifier")
 
+    def stop(self) -> None:
+        """Nothing is held."""
 
-def find() -> Notifier:
-    """Return the best backend for this machine; there is only `Nowhere` yet."""
-    return Nowhere()
+
+class Desktop:
+    """Notices by the desktop's own service: one at a time for each session, the later in place of the earlier."""
+
+    def __init__(self, pressed: Pressed, served: Callable[[], bool] = lambda: True) -> None:
+        """Connect to nothing yet. `served` tells whether anybody shows notices: asking in vain would leak."""
+        self._pressed = pressed
+        self._served = served
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._notifier: DesktopNotifier | None = None
+        self._shown: dict[str, str] = {}
+
+    def show(self, action: Action, title: str, text: str, buttons: tuple[str, ...]) -> Outcome:
+        """Show a notice and say whether the service took it."""
+        if not self._served():
+            return Outcome(Result.NOT_SHOWN, "no_service", "no notification service runs on this desktop")
+        try:
+            taken = self._within(self._show(action, title, text, buttons))
+        except (TimeoutError, CancelledError):
+            return Outcome(Result.NOT_SHOWN, "no_answer", "the notification service does not answer")
+        except Exception as error:  # noqa: BLE001  # each system's service raises its own
+            log.info("a notice could not be shown: %s", type(error).__name__)
+            taken = False
+        if not taken:
+            self._notifier = None  # its connection may be gone: the next notice makes a new one
+            return Outcome(Result.NOT_SHOWN, "not_taken", "the notification service did not take the notice")
+        return Outcome(Result.DONE)
+
+    async def _show(self, action: Action, title: str, text: str, buttons: tuple[str, ...]) -> bool:
+        from desktop_notifier import Button, Urgency
+
+        notifier = self._made()
+        if not await notifier.get_capabilities():
+            return False  # the library's dummy: a Mac's program outside a bundle, an old Windows
+        taken: list[bool] = []
+
+        def told(button: str) -> Callable[[], None]:
+            return lambda: self._tell(action, button)
+
+        earlier = self._shown.pop(action.session, None)
+        if earlier is not None:
+            with contextlib.suppress(KeyError):
+                await notifier.clear(earlier)
+        identifier = await notifier.send(
+            title,
+            text,
+            urgency=Urgency.Normal,
+            buttons=[Button(title=button, on_pressed=told(button)) for button in buttons],
+            on_dispatched=lambda: taken.append(True),
+        )
+        if taken:
+            self._shown[action.session] = identifier
+        return bool(taken)
+
+    def _made(self) -> "DesktopNotifier":
+        if self._notifier is None:
+            from desktop_notifier import DesktopNotifier
+
+            logging.getLogger("desktop_notifier").setLevel(logging.WARNING)  # it logs whole notices below that
+            self._notifier = DesktopNotifier(app_name=NAME, app_icon=None)
+        return self._notifier
+
+    def _tell(self, action: Action, button: str) -> None:
+        """Tell of a pressed button, not in the loop: whoever is told may write files."""
+
+        def tell() -> None:
+            try:
+                self._pressed(action, button)
+            except Exception:
+                log.exception("the button %r did nothing", button)
+
+        threading.Thread(target=tell, name="keeplit-button", daemon=True).start()
+
+    def _within(self, work: Coroutine[Any, Any, bool]) -> bool:
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            threading.Thread(target=self._loop.run_forever, name="keeplit-notices", daemon=True).start()
+        return asyncio.run_coroutine_threadsafe(asyncio.wait_for(work, PATIENCE), self._loop).result(PATIENCE * 2)
+
+    def stop(self) -> None:
+        """End the loop; notices that are shown stay, their buttons no longer do anything."""
+        loop, self._loop = self._loop, None
+        if loop is not None:
+            loop.call_soon_threadsafe(loop.stop)
+
+
+def find(pressed: Pressed | None = None, served: Callable[[], bool] = lambda: True) -> Notifier:
+    """Return what shows notices here; without anybody to tell of a pressed button, none are shown."""
+    return Nowhere() if pressed is None else Desktop(pressed, served)

@@ -11,7 +11,7 @@ from dbus_fast import Variant
 
 from keeplit.adapters import clock
 from keeplit.adapters.presence import linux
-from keeplit.adapters.presence.bus import Bus
+from keeplit.adapters.bus import Bus
 from keeplit.adapters.presence.measured import NOTHING
 from keeplit.core.model import Network
 from tests.desktop.bed import Bed, mock, until

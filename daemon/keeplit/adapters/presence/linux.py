@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from keeplit.adapters import clock
-from keeplit.adapters.presence.bus import DBUS, Bus
+from keeplit.adapters.bus import DBUS, Bus
 from keeplit.adapters.presence.measured import Measured
 from keeplit.core.model import Network
 

@@ -6,7 +6,7 @@ import subprocess
 import time
 from typing import Any
 
-from keeplit.adapters.presence.bus import DBUS, Bus
+from keeplit.adapters.bus import DBUS, Bus
 from tests.desktop.bed import Bed, until
 
 
