@@ -37,8 +37,9 @@ lock:
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header pyproject.toml --group dev --group build --output-file .ci/requirements.txt
 
-# Installs again only when the lock or pyproject.toml changed since; a .venv that works is kept.
-$(READY): .ci/requirements.txt pyproject.toml
+# Installs again only when a lock or pyproject.toml changed since; a .venv that works is kept. PyGObject, which the tray
+# needs on Linux, is built from source: only where its headers are.
+$(READY): .ci/requirements.txt .ci/tray.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "keeplit needs Python 3.11 or newer, and $(PYTHON) is not: try 'make PYTHON=python3.11'" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' || { \
@@ -46,6 +47,9 @@ $(READY): .ci/requirements.txt pyproject.toml
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@if pkg-config --exists gobject-introspection-1.0 cairo 2>/dev/null; then \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/tray.txt || \
+			echo "PyGObject was not built: the tray's tests on a real bus are skipped" >&2; fi
 	@touch $@
 
 .PHONY: .venv
