@@ -162,6 +162,65 @@ def test_a_token_for_this_machine_passes_no_proxy(sandbox: Sandbox) -> None:
     assert told["error"] == "InvalidClientException"
 
 
+def signed(sandbox: Sandbox, region: str = "us-east-1", **changed: object) -> dict[str, object]:
+    """Return a call of Bedrock with role credentials that the sandbox has given out."""
+    given = sandbox.service.vault.issue("111122223333", "ClaudeCode", "sam")
+    keys = {
+        "aws_access_key_id": given.access_key_id,
+        "aws_secret_access_key": given.secret_access_key,
+        "aws_session_token": given.session_token,
+    }
+    where = {"service": "bedrock", "region": region, "endpoint": f"{sandbox.url}/bedrock", "keys": keys}
+    return {**where, "operation": "list_inference_profiles", "parameters": {}, **changed}
+
+
+def ids(told: dict[str, Any]) -> list[str]:
+    """Return the profiles of an answer."""
+    return [one["inferenceProfileId"] for one in told["fields"]["inferenceProfileSummaries"]]
+
+
+def test_a_signed_call_has_its_keys_and_its_region(sandbox: Sandbox) -> None:
+    """Each call is signed with its own, also where one of its kind came before; an unsigned one is refused."""
+    first, strange, other, none = ask(
+        signed(sandbox),
+        signed(sandbox, keys=dict.fromkeys(("aws_access_key_id", "aws_secret_access_key"), "unknown")),
+        signed(sandbox, "eu-central-1"),
+        signed(sandbox, keys={}),
+    )
+
+    assert [first["status"], strange["error"], other["status"], none["error"]] == [
+        200,
+        "UnrecognizedClientException",
+        200,
+        "UnrecognizedClientException",
+    ]
+    assert ids(first)[0].startswith("us.")
+    assert ids(other)[0].startswith("eu.")
+
+
+def test_an_answer_in_pages_comes_as_one(sandbox: Sandbox) -> None:
+    """With its dates as text; without the word for it only the first page comes."""
+    before = len(sandbox.log.of("ListInferenceProfiles"))
+
+    (told,) = ask(signed(sandbox, pages=True, parameters={"PaginationConfig": {"PageSize": 2}}))
+    pages = len(sandbox.log.of("ListInferenceProfiles")) - before
+    (one,) = ask(signed(sandbox, parameters={"maxResults": 2}))
+
+    assert pages == (len(ids(told)) + 1) // 2 > 1
+    assert len(set(ids(told))) == len(ids(told))
+    assert (ids(one), one["fields"]["nextToken"] != "") == (ids(told)[:2], True)
+    assert told["fields"]["inferenceProfileSummaries"][0]["createdAt"] == "2025-03-01T00:00:00Z"
+
+
+def test_pages_that_are_refused_are_a_refusal(sandbox: Sandbox) -> None:
+    """As any other call: its status and name, and no list."""
+    sandbox.faults.inject("ListInferenceProfiles", Fault("throttle", times=1))
+
+    (told,) = ask(signed(sandbox, pages=True))
+
+    assert (told["status"], told["error"], "fields" in told) == (429, "TooManyRequestsException", False)
+
+
 @pytest.mark.parametrize("region", ["", "evil.example/", "us-east-1 ", "-"])
 def test_a_region_that_is_no_region_is_a_matter_of_settings(region: str) -> None:
     """A region becomes part of a host's name."""

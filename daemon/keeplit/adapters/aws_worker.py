@@ -14,7 +14,8 @@ from functools import partial
 from typing import Any
 
 Call = Mapping[str, Any]
-"""One call: service, region, endpoint (or null), operation and parameters as botocore names them.
+"""One call: service, region, endpoint (or null), operation and parameters as botocore names them; where it is signed,
+the keys as botocore's client takes them; where the answer has pages, ``"pages": true``, and they come as one.
 
 Or a profile that assumes a role: profile, region (for where neither it nor the environment has one), endpoint of STS
 (or null), cache (the AWS CLI's folder), source (the keys to assume it with, as botocore's client takes them, or null).
@@ -34,7 +35,7 @@ def main() -> int:
     clients: dict[tuple[str, ...], Any] = {}
     for call in asked["calls"]:
         told = assumed(call, seconds) if "profile" in call else answer(call, seconds, clients)
-        sys.stdout.buffer.write(json.dumps(told).encode() + b"\n")
+        sys.stdout.buffer.write(json.dumps(told, default=_date).encode() + b"\n")
         sys.stdout.buffer.flush()
     return 0
 
@@ -44,16 +45,18 @@ def answer(call: Call, seconds: Seconds, clients: dict[tuple[str, ...], Any]) ->
     seen: dict[str, Any] = {}
 
     def fields() -> dict[str, Any]:
-        where = (call["service"], call["region"], call["endpoint"] or "")
-        if where not in clients:
-            clients[where] = _client(*where, seconds)
-        client = clients[where]
+        where, keys = (call["service"], call["region"], call["endpoint"] or ""), call.get("keys", {})
+        whose = (*where, *keys.values())
+        if whose not in clients:
+            clients[whose] = _client(*where, seconds, **keys)
+        client, operation, asked = clients[whose], call["operation"], call["parameters"]
         client.meta.events.register("before-parse", partial(_note, seen), unique_id="keeplit")
         try:
-            told: dict[str, Any] = getattr(client, call["operation"])(**call["parameters"])
+            if call.get("pages"):
+                return dict(client.get_paginator(operation).paginate(**asked).build_full_result())
+            return dict(getattr(client, operation)(**asked))
         finally:
             client.meta.events.unregister("before-parse", unique_id="keeplit")
-        return told
 
     return _told(fields, seen)
 
@@ -185,16 +188,16 @@ def _told(fields: Callable[[], dict[str, Any]], seen: dict[str, Any]) -> dict[st
     return {**seen, "fields": told}
 
 
-def _client(service: str, region: str, endpoint: str, seconds: Seconds) -> Any:  # noqa: ANN401 - made at run time
+def _client(service: str, region: str, endpoint: str, seconds: Seconds, **keys: str) -> Any:  # noqa: ANN401 - made at run time
     from botocore.exceptions import BotoCoreError
     from botocore.session import Session
 
     try:
-        return _make_client(Session(), service, region, endpoint, seconds)
+        return _make_client(Session(), service, region, endpoint, seconds, **keys)
     except BotoCoreError:
         # A config file that cannot be read must not stop a renewal, which needs nothing from it.
         os.environ.update(dict.fromkeys(CONFIG_FILES, os.devnull))
-        return _make_client(Session(), service, region, endpoint, seconds)
+        return _make_client(Session(), service, region, endpoint, seconds, **keys)
 
 
 def _make_client(session: Any, service: str, region: str, endpoint: str, seconds: Seconds, **keys: str) -> Any:  # noqa: ANN401 - botocore has no types

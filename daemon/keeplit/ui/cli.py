@@ -58,9 +58,10 @@ def cli() -> None:
 
 def main() -> int:
     """Run the command line and return its exit code; what a person can mend is said in one sentence."""
-    from keeplit.ui import keeping, looking, sandbox_command, signing  # the commands add themselves to the group
+    # The commands add themselves to the group.
+    from keeplit.ui import keeping, looking, models_command, sandbox_command, signing
 
-    for module in (keeping, looking, signing, sandbox_command):
+    for module in (keeping, looking, models_command, signing, sandbox_command):
         for command in module.COMMANDS:
             cli.add_command(command)
     try:
