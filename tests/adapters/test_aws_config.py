@@ -214,21 +214,6 @@ def test_a_legacy_profile_has_botocores_token_file(own_home: Path) -> None:
     assert (session.key, session.kind) == (SSOTokenLoader()._generate_cache_key(URL + "/", None), Kind.LEGACY)
 
 
-@pytest.mark.parametrize(
-    ("environ", "expected"),
-    [
-        ({}, None),
-        ({"AWS_PROFILE": "work"}, None),
-        ({"AWS_ACCESS_KEY_ID": "AKIDONE"}, Credential.KEYS),
-        ({"AWS_BEARER_TOKEN_BEDROCK": "key"}, Credential.API_KEY),
-        ({"AWS_BEARER_TOKEN_BEDROCK": "key", "AWS_ACCESS_KEY_ID": "AKIDONE"}, Credential.API_KEY),
-    ],
-)
-def test_what_beats_every_profile(environ: dict[str, str], expected: Credential | None) -> None:
-    """Keys and API keys of the environment leave nothing to renew."""
-    assert aws_config.by_environment(environ) is expected
-
-
 # From here on botocore is the judge.
 
 HEADERS = st.sampled_from(

@@ -266,13 +266,15 @@ def test_a_name_is_one_argument_whatever_is_in_it(desk: Desk, tmp_path: Path, na
 
 
 @posix
-@pytest.mark.parametrize(("endpoint", "ignored"), [("http://127.0.0.1:1", None), (None, "true")])
-def test_the_environment_is_cleaned(desk: Desk, tmp_path: Path, endpoint: str | None, ignored: str | None) -> None:
-    """No prompts, no pager, no input, no BROWSER=true; a config file's endpoints only where the environment has one."""
+@pytest.mark.parametrize(
+    ("named", "ignored"), [("AWS_ENDPOINT_URL", None), ("AWS_ENDPOINT_URL_SSO", None), ("AWS_ENDPOINT_URL_STS", "true")]
+)
+def test_the_environment_is_cleaned(desk: Desk, tmp_path: Path, named: str, ignored: str | None) -> None:
+    """No prompts, no pager, no input, no BROWSER=true; a file's endpoints only where the environment has one."""
     path = script(tmp_path, f"cat > {tmp_path}/input; env -0 > {tmp_path}/environment")
     for name in [name for name in desk.environ if name.startswith("AWS_ENDPOINT_URL")]:
         del desk.environ[name]
-    desk.environ |= {"AWS_ENDPOINT_URL": endpoint} if endpoint else {}
+    desk.environ[named] = "http://127.0.0.1:1"
 
     desk.sign_in(Cli(str(path), (2, 99, 0)), ACME_SESSION)
 

@@ -49,14 +49,14 @@ def test_everyone_who_joins_sees_the_page_and_the_end(own: Path) -> None:
     assert seen == [None, Joined(RUNNING, None, 4711), Joined(RUNNING, PAGE, 4711), Joined(ENDED, None, 4711)]
 
 
-def test_record_and_page_can_be_asked_for_alone(own: Path) -> None:
-    """A session without a sign-in has neither."""
+def test_the_record_can_be_asked_for_alone(own: Path) -> None:
+    """A session without a sign-in has none."""
     with held(own):
         sign_in_files.write(own, RUNNING, PAGE)
-        told = (sign_in_files.read(own, KEY), sign_in_files.page(own, KEY))
+        told = sign_in_files.read(own, KEY)
 
-    assert told == (RUNNING, PAGE)
-    assert (sign_in_files.read(own, OTHER), sign_in_files.page(own, OTHER)) == (None, None)
+    assert told == RUNNING
+    assert (sign_in_files.read(own, OTHER), sign_in_files.look(own, OTHER)) == (None, None)
 
 
 def test_the_file_is_private_and_holds_what_a_runner_knows(own: Path) -> None:
@@ -74,10 +74,10 @@ def test_a_runner_that_died_has_failed(own: Path) -> None:
     with held(own):
         sign_in_files.write(own, RUNNING, PAGE)
 
-    told = {sign_in_files.read(own, KEY) for _ in range(2)}
+    told = {sign_in_files.look(own, KEY) for _ in range(2)}
 
     failed = replace(RUNNING, code=SignInCode.FAILED, ended_at=NOON, detail=sign_in_files.RUNNER_DIED)
-    assert (told, sign_in_files.page(own, KEY)) == ({failed}, None)
+    assert told == {Joined(failed)}
 
 
 def test_a_runner_that_is_killed_is_seen_at_once(own: Path) -> None:
@@ -145,7 +145,6 @@ def test_a_portal_has_one_lock_however_it_is_spelled(own: Path, spelling: str) -
 
     assert (lock, lock.parent) == (sign_in_files.sign_in_lock(own, ACME), own)
     assert lock != sign_in_files.sign_in_lock(own, BETA)
-    assert lock == sign_in_files.sign_in_lock(own, portal(spelling))
     assert portal(spelling) == portal(ACME)
 
 

@@ -6,7 +6,13 @@ LOOPBACK = "http://127.0.0.1:4000"
 
 
 @pytest.mark.parametrize(
-    ("service", "variable"), [("sso-oidc", "AWS_ENDPOINT_URL_SSO_OIDC"), ("sso", "AWS_ENDPOINT_URL_SSO")]
+    ("service", "variable"),
+    [
+        ("sso-oidc", "AWS_ENDPOINT_URL_SSO_OIDC"),
+        ("sso", "AWS_ENDPOINT_URL_SSO"),
+        ("sts", "AWS_ENDPOINT_URL_STS"),
+        ("bedrock", "AWS_ENDPOINT_URL_BEDROCK"),
+    ],
 )
 def test_the_services_own_variable_comes_before_the_one_for_all(service: Service, variable: str) -> None:
     """The order is that of the AWS SDKs."""

@@ -13,15 +13,14 @@ from pathlib import Path
 
 from keeplit.adapters import files
 from keeplit.core.answers import Answer, broken, judged
-from keeplit.core.aws_dates import read_date
-from keeplit.core.aws_environment import EVERY, VARIABLES, Override, override
+from keeplit.core.aws_environment import override
 from keeplit.core.deeds import Outcome, Result
 from keeplit.core.model import Profile
+from keeplit.core.role_file import read_role, role_of
 from keeplit.core.secrets import RoleCredentials
 
 MOST_BYTES = 1 << 16
 KEY = re.compile(r"[0-9a-f]{40}")
-STS = "AWS_ENDPOINT_URL_STS"
 NO_SOURCE, MFA, SETTINGS = "source", "mfa", "settings"
 
 Ask = Callable[[Sequence[Mapping[str, object]]], Sequence[Answer]]
@@ -57,7 +56,7 @@ def assume(
 
     Without a `source` there are only cached ones, and the code `NO_SOURCE`; `region` counts where nothing names one.
     """
-    named = _endpoint(environ)
+    named = override(environ, "sts")
     if source is not None and named is not None and not named.allowed:
         return Assumed(broken("endpoint"))
     call = {
@@ -73,17 +72,18 @@ def assume(
     _write(cli_cache, new if isinstance(new, dict) else {})
     if not answer.good:
         return Assumed(_judged(profile, answer), None, key)
-    credentials = _credentials(answer.fields.get("document"))
+    found = role_of(answer.fields.get("document"))
+    credentials = RoleCredentials(*found) if found is not None else None
     return Assumed(Outcome(Result.DONE) if credentials else broken(), credentials, key)
 
 
 def read(cli_cache: Path, key: str) -> RoleCredentials | None:
     """Return what the cache holds under a key, whatever its end; None where there is nothing that can be read."""
     try:
-        data = files.read(cli_cache / f"{key}.json", MOST_BYTES)
-        return _credentials(json.loads(data)) if data else None
-    except (files.FileTrouble, ValueError, RecursionError):
+        found = read_role(files.read(cli_cache / f"{key}.json", MOST_BYTES))
+    except files.FileTrouble:
         return None
+    return RoleCredentials(*found) if found is not None else None
 
 
 def _keys(source: RoleCredentials) -> dict[str, str]:
@@ -92,12 +92,6 @@ def _keys(source: RoleCredentials) -> dict[str, str]:
         "secret_key": source.secret_access_key,
         "token": source.session_token,
     }
-
-
-def _endpoint(environ: Mapping[str, str]) -> Override | None:
-    """Return what the environment names instead of STS, judged as an address that gets tokens is."""
-    service = {**environ, VARIABLES["sso"]: "", EVERY: environ.get(STS, "").strip() or environ.get(EVERY, "")}
-    return override(service, "sso")
 
 
 def _write(cli_cache: Path, documents: Mapping[str, object]) -> None:
@@ -109,18 +103,6 @@ def _write(cli_cache: Path, documents: Mapping[str, object]) -> None:
                 files.replace(cli_cache / f"{key}.json", json.dumps(document).encode())
     except (OSError, files.FileTrouble):
         return
-
-
-def _credentials(document: object) -> RoleCredentials | None:
-    given = document.get("Credentials") if isinstance(document, dict) else None
-    if not isinstance(given, dict):
-        return None
-    ends = read_date(given.get("Expiration"))
-    parts = [given.get(name) for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
-    texts = [part for part in parts if isinstance(part, str) and part]
-    if ends is None or len(texts) != len(parts):
-        return None
-    return RoleCredentials(texts[0], texts[1], texts[2], ends, str(given.get("AccountId") or ""))
 
 
 def _judged(profile: Profile, answer: Answer) -> Outcome:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from keeplit.adapters import files as disk
 from keeplit.core.aws_profiles import Section, profiles_of, sessions_of
-from keeplit.core.model import Credential, Problem, Profile, Session
+from keeplit.core.model import Problem, Profile, Session
 
 MOST_BYTES = 8 << 20
 BOM = b"\xef\xbb\xbf"
@@ -208,10 +208,3 @@ def _dropped(header: str, kind: str) -> Problem:
         f'put the name in quotes, [{kind} "{name}"], or better: take one without spaces and quotes',
         header,
     )
-
-
-def by_environment(environ: Mapping[str, str]) -> Credential | None:
-    """Return what in the environment beats every profile, if anything does."""
-    if environ.get("AWS_BEARER_TOKEN_BEDROCK"):
-        return Credential.API_KEY
-    return Credential.KEYS if environ.get("AWS_ACCESS_KEY_ID") else None

@@ -18,7 +18,7 @@ from typing import IO
 
 from keeplit.adapters import clock
 from keeplit.core.aws_cli import Cli, Found, read_page, version_in, why_it_ended
-from keeplit.core.aws_environment import IGNORE, VARIABLES, override, without_identity
+from keeplit.core.aws_environment import IGNORE, SIGN_IN, override, without_identity
 from keeplit.core.browser import browser_variable, can_open
 from keeplit.core.model import Kind, Session, SignInCode
 from keeplit.core.sign_in_flow import Page
@@ -95,7 +95,7 @@ def _cleaned(environ: Mapping[str, str]) -> dict[str, str]:
     kept = without_identity(environ)
     browser = browser_variable(environ, os.pathsep, _wslview(environ))
     kept.pop("BROWSER", None)
-    if not any(override(environ, service) for service in VARIABLES):
+    if not any(override(environ, service) for service in SIGN_IN):
         kept[IGNORE] = "true"
     return {**kept, "AWS_CLI_AUTO_PROMPT": "off", "AWS_PAGER": "", **({"BROWSER": browser} if browser else {})}
 
@@ -151,7 +151,7 @@ def run(
     `signed_in` says whether the cache holds a token later than this start; it is asked while the CLI runs too, since
     the person may have signed in by another way, and then the CLI is ended.
     """
-    if any(named and not named.allowed for named in (override(environ, service) for service in VARIABLES)):
+    if any(named and not named.allowed for named in (override(environ, service) for service in SIGN_IN)):
         return SignInCode.MISCONFIGURED, "The endpoint that the environment names is neither https nor this machine."
     if not cli.suits(session):
         return SignInCode.MISCONFIGURED, "This AWS CLI v2 is older than 2.9 and knows no sso-session; update it."

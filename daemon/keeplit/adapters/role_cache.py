@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keeplit.adapters import files
-from keeplit.core.aws_dates import read_date, write_date
+from keeplit.core.aws_dates import write_date
 from keeplit.core.deeds import Outcome, Result
 from keeplit.core.model import Kind, Session
+from keeplit.core.role_file import Parts, read_role
 
 if TYPE_CHECKING:
     from keeplit.core.secrets import RoleCredentials
@@ -47,21 +48,11 @@ def look(cli_cache: Path, session: Session, account: str, role: str) -> datetime
     return found[3] if found is not None else None
 
 
-def _read(cli_cache: Path, session: Session, account: str, role: str) -> tuple[str, str, str, datetime, str] | None:
+def _read(cli_cache: Path, session: Session, account: str, role: str) -> Parts | None:
     try:
-        data = files.read(path(cli_cache, session, account, role), MOST_BYTES)
-        found = json.loads(data) if data else None
-    except (files.FileTrouble, ValueError, RecursionError):
+        return read_role(files.read(path(cli_cache, session, account, role), MOST_BYTES), account)
+    except files.FileTrouble:
         return None
-    given = found.get("Credentials") if isinstance(found, dict) else None
-    if not isinstance(given, dict):
-        return None
-    ends = read_date(given.get("Expiration"))
-    parts = [given.get(name) for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
-    texts = [part for part in parts if isinstance(part, str) and part]
-    if ends is None or len(texts) != len(parts):
-        return None
-    return texts[0], texts[1], texts[2], ends, str(given.get("AccountId") or account)
 
 
 def write(cli_cache: Path, session: Session, account: str, role: str, credentials: "RoleCredentials") -> Outcome:

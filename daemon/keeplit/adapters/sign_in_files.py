@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keeplit.adapters import files
-from keeplit.core.model import SignIn, SignInCode
+from keeplit.core.model import SignIn, SignInCode, portal
 
 if TYPE_CHECKING:
     from keeplit.core.sign_in_flow import Page
@@ -36,8 +36,7 @@ class Joined:
 
 def sign_in_lock(own: Path, start_url: str) -> Path:
     """Return the lock of a start URL; its spellings with and without ``/`` or ``/#`` at the end are one portal."""
-    portal = start_url.removesuffix("#/").removesuffix("#").rstrip("/")
-    return own / f"sign-in-{sha1(portal.encode(), usedforsecurity=False).hexdigest()}.lock"
+    return own / f"sign-in-{sha1(portal(start_url).encode(), usedforsecurity=False).hexdigest()}.lock"
 
 
 def write(own: Path, sign_in: SignIn, page: "Page | None" = None, runner: int = 0) -> None:
@@ -81,12 +80,6 @@ def read(own: Path, session_key: str) -> SignIn | None:
     """Return the record of a session's last sign-in; one whose runner died is FAILED."""
     joined = look(own, session_key)
     return None if joined is None else joined.sign_in
-
-
-def page(own: Path, session_key: str) -> "Page | None":
-    """Return the page of a running sign-in, once it is known."""
-    joined = look(own, session_key)
-    return None if joined is None else joined.page
 
 
 def running(own: Path) -> tuple[SignIn, ...]:

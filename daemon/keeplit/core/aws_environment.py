@@ -11,10 +11,16 @@ from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import urlsplit
 
-Service = Literal["sso-oidc", "sso"]
+Service = Literal["sso-oidc", "sso", "sts", "bedrock"]
 
 EVERY = "AWS_ENDPOINT_URL"
-VARIABLES: Mapping[Service, str] = {"sso-oidc": f"{EVERY}_SSO_OIDC", "sso": f"{EVERY}_SSO"}
+VARIABLES: Mapping[Service, str] = {
+    "sso-oidc": f"{EVERY}_SSO_OIDC",
+    "sso": f"{EVERY}_SSO",
+    "sts": f"{EVERY}_STS",
+    "bedrock": f"{EVERY}_BEDROCK",
+}
+SIGN_IN: tuple[Service, ...] = ("sso-oidc", "sso")  # those that a sign-in's tokens go to
 IGNORE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 
 IDENTITY = frozenset(

@@ -5,17 +5,16 @@ does. Of several idle times the shortest counts, since every source sees only pa
 is enough; the network is down only where somebody knows it.
 """
 
-import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from keeplit.adapters import clock
-from keeplit.adapters.presence.measured import Measured, Source
 from keeplit.core.model import Desk, Network
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from keeplit.adapters.presence.measured import Measured, Source
 
 
 class Presence(Protocol):
@@ -46,7 +45,7 @@ class Unknown:
 class Measuring:
     """The desk as several sources see it together."""
 
-    def __init__(self, wake: clock.WakeWatch, sources: Sequence[Source]) -> None:
+    def __init__(self, wake: clock.WakeWatch, sources: "Sequence[Source]") -> None:
         """Measure nothing yet."""
         self._wake = wake
         self.sources = tuple(sources)
@@ -72,12 +71,16 @@ class Measuring:
             source.stop()
 
 
-def _measured(source: Source) -> Measured:
+def _measured(source: "Source") -> "Measured":
     try:
         return source.measure()
     except Exception:
-        log.exception("%s told nothing of the desk", source.name)
-        return Measured()
+        import logging  # late: whoever only looks measures nothing
+
+        logging.getLogger(__name__).exception("%s told nothing of the desk", source.name)
+        from keeplit.adapters.presence.measured import NOTHING
+
+        return NOTHING
 
 
 def find(
@@ -91,7 +94,7 @@ def find(
     return Measuring(wake, sources) if sources else Unknown(wake)
 
 
-def _sources(environ: Mapping[str, str], knock: Callable[[], None]) -> Sequence[Source]:
+def _sources(environ: Mapping[str, str], knock: Callable[[], None]) -> "Sequence[Source]":
     if sys.platform == "darwin":
         from keeplit.adapters.presence.macos import Mac
 
