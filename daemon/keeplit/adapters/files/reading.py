@@ -62,7 +62,7 @@ def _read(path: Path, limit: int, flags: int, *, own: bool = False) -> bytes | N
         raise NotReadable(f"{path} cannot be read: {error.strerror}") from None
     try:
         if own:
-            _verify_owner(path, os.fstat(descriptor))
+            verify_own(path, os.fstat(descriptor))
         data = b""
         while len(data) <= limit and (more := os.read(descriptor, limit + 1 - len(data))):
             data += more
@@ -75,7 +75,8 @@ def _read(path: Path, limit: int, flags: int, *, own: bool = False) -> bytes | N
     return data
 
 
-def _verify_owner(path: Path, found: os.stat_result) -> None:
+def verify_own(path: Path, found: os.stat_result) -> None:
+    """Raise `NotPrivate` where a file or folder of ours is another user's."""
     if sys.platform != "win32" and found.st_uid != os.geteuid():
         raise NotPrivate(f"{path} belongs to another user: remove it, or give it back with chown")
 
@@ -95,7 +96,7 @@ def private_folder(path: Path) -> Path:
         raise NotWritable(f"the folder {path} cannot be made: {error.strerror}") from None
     if not stat.S_ISDIR(found.st_mode):
         raise NotPrivate(f"{path} must be a folder of its own and is a link: remove it")
-    _verify_owner(path, found)
+    verify_own(path, found)
     if sys.platform != "win32" and found.st_mode & WRITABLE_BY_OTHERS:
         raise NotPrivate(f"others can write to {path}: look at what lies in it, then: chmod 700 {path}")
     if sys.platform != "win32" and found.st_mode & OPEN_TO_OTHERS:

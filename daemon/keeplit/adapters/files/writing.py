@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
@@ -22,41 +23,58 @@ PLANTED = frozenset({errno.ELOOP, errno.EACCES, errno.EPERM})
 class Prepared:
     """The replacement of one file, its room on the disk already taken."""
 
-    def __init__(self, path: Path, size_hint: bytes, mode: int = PRIVATE_FILE) -> None:
-        """Make the temporary file beside `path` and fill it with `size_hint`. Raises `NotWritable`."""
+    def __init__(
+        self, path: Path, size_hint: bytes, mode: int = PRIVATE_FILE, owner: tuple[int, int] | None = None
+    ) -> None:
+        """Make the temporary file beside `path` and fill it with `size_hint`. Raises `NotWritable`.
+
+        `owner`: the user and group that the file is to have; None: whoever writes it.
+        """
         self.path = path
         self.temporary = path.with_name(f".{path.name}.keeplit")
         self._descriptor = -1
         self._ours = False
+        self._held: bytes | None = None
         try:
             self._descriptor = _temporary(self.temporary, mode)
             self._ours = True
+            _give(self._descriptor, owner, mode)
             self._fill(size_hint)
         except OSError as error:
             self.drop()
             raise NotWritable(f"{path} cannot be written: {error.strerror}") from None
 
     def _fill(self, data: bytes) -> None:
+        if self._held == data:
+            return
+        self._held = None
         os.lseek(self._descriptor, 0, os.SEEK_SET)
         view = memoryview(data)
         while view:
             view = view[os.write(self._descriptor, view) :]
         os.ftruncate(self._descriptor, len(data))
         os.fsync(self._descriptor)
+        self._held = data
 
-    def commit(self, data: bytes) -> None:
-        """Put `data` in place of the file. Raises `NotWritable`; the old file then stands as it was."""
+    def commit(self, data: bytes, still: Callable[[], bool] | None = None) -> bool:
+        """Put `data` in place of the file. Raises `NotWritable`; the old file then stands as it was.
+
+        `still` is asked in the last moment; where it says no, nothing is replaced, and the answer is False.
+        """
         try:
             self._fill(data)
             if sys.platform == "win32":
                 self._close()
-            _replace(self.temporary, self.path)
+            if not _replace(self.temporary, self.path, still):
+                self.drop()
+                return False
             self._ours = False
             self._close()
         except OSError as error:
             self.drop()
             raise NotWritable(f"{self.path} cannot be written: {error.strerror}") from None
-        _sync_folder(self.path.parent)
+        sync_folder(self.path.parent)
+        return True
 
     def drop(self) -> None:
         """Give the temporary file up; without its lock it is no longer ours to remove."""
@@ -137,9 +155,21 @@ else:
         return None
 
 
-def _replace(source: Path, target: Path) -> None:
+def _give(descriptor: int, owner: tuple[int, int] | None, mode: int) -> None:
+    """Give the temporary file to its owner; the mode comes after, since a change of owner can take from it."""
+    if sys.platform == "win32" or owner is None:
+        return
+    found = os.fstat(descriptor)
+    if (found.st_uid, found.st_gid) != owner:
+        os.fchown(descriptor, *owner)
+        os.fchmod(descriptor, mode)
+
+
+def _replace(source: Path, target: Path, still: Callable[[], bool] | None = None) -> bool:
     """Rename over; on Windows that fails while someone has the target open, so it is tried for a second."""
     for _ in range(SHARING_TRIES):
+        if still is not None and not still():
+            return False
         try:
             source.replace(target)
         except PermissionError:
@@ -147,11 +177,12 @@ def _replace(source: Path, target: Path) -> None:
                 raise
             clock.sleep(SHARING_WAIT)
         else:
-            return
-    source.replace(target)
+            return True
+    raise PermissionError(errno.EBUSY, "another program has it open all the time")
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder written to the disk, where the system can."""
     with contextlib.suppress(OSError):  # Windows opens no folder
         descriptor = os.open(folder, os.O_RDONLY | CLOEXEC)
         try:
@@ -160,9 +191,9 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def prepare(path: Path, size_hint: bytes, mode: int = PRIVATE_FILE) -> Prepared:
+def prepare(path: Path, size_hint: bytes, mode: int = PRIVATE_FILE, owner: tuple[int, int] | None = None) -> Prepared:
     """Return a replacement of `path` whose room on the disk is taken. Raises `NotWritable`."""
-    return Prepared(path, size_hint, mode)
+    return Prepared(path, size_hint, mode, owner)
 
 
 def replace(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> None:
