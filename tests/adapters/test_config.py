@@ -5,6 +5,8 @@ import pytest
 
 from keeplit.adapters import config
 from keeplit.core.model import Extend, Mode, Policy
+from keeplit.core.settings_keys import Claude, Preset
+from keeplit.core.settings_model import Repair
 
 EVERYTHING = """\
 [claude]
@@ -72,8 +74,11 @@ def test_every_key_of_the_design_is_known(place: Path) -> None:
         warn_before=(timedelta(seconds=45), timedelta(days=2)),
     )
     assert (found.keep, found.profiles) == (("acme", "beta"), ("work", "client"))
-    assert (found.claude_profile, found.claude_region) == ("work", "us-west-2")
-    assert (found.claude_model, found.settings) == ("us.anthropic.claude-opus-5", "user")
+    assert found.claude == Claude(
+        "work", "us-west-2", "us.anthropic.claude-opus-5", found.claude.haiku, env={"FOO": "bar"}
+    )
+    assert (found.claude_profile, found.claude_region, found.settings) == ("work", "us-west-2", "user")
+    assert found.presets == (Preset("client", "client", "eu-central-1", "m", "h"),)
     assert (found.method, found.log_level) == ("device", "debug")
     assert found.environment == {"HTTPS_PROXY": "http://127.0.0.1:3128"}
 
@@ -124,6 +129,33 @@ def test_one_wrong_key_does_not_cost_its_neighbour(place: Path) -> None:
     """Each key is read by itself."""
     place.write_text('[sign_in]\nmode = "sometimes"\nextend = "auto"\n')
     assert config.read(place).policy == Policy(extend=Extend.AUTO)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", Claude()),
+        ('[claude]\nisolate = true\nrepair = "ask"', Claude(isolate=True, repair=Repair.ASK)),
+        ('[claude]\nregion = 1\nmodel = "m"', Claude(model="m", repair=Repair.OFF, sure=False)),
+        ('[claude]\nregoin = "r"\nrepair = "auto"', Claude(repair=Repair.AUTO, sure=False)),
+        ('[claude]\nrepair = "never"', Claude(repair=Repair.OFF, sure=False)),
+        ("claude = 1", Claude(repair=Repair.OFF, sure=False)),
+        ("[sign_in]\nmode = 1", Claude()),
+        ("[claude", Claude(repair=Repair.OFF, sure=False)),
+    ],
+)
+def test_a_mistake_in_claude_writes_nothing(place: Path, text: str, expected: Claude) -> None:
+    """What was meant is not known, so nothing is repaired by it; elsewhere in the file a mistake does not matter."""
+    place.write_text(text)
+    assert config.read(place).claude == expected
+
+
+def test_a_preset_without_a_name_is_refused(place: Path) -> None:
+    """Nobody could choose it."""
+    place.write_text('[[preset]]\nname = "a"\n\n[[preset]]\nprofile = "p"\n')
+    found = config.read(place)
+    assert found.presets == (Preset("a"),)
+    assert [problem.sentence for problem in found.problems] == ["config.toml, line 4: preset needs a name."]
 
 
 def test_an_unknown_key_is_warned_about_with_its_line(place: Path) -> None:

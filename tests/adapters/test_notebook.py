@@ -1,5 +1,6 @@
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,8 +15,10 @@ from keeplit.adapters import files, notebook
 from keeplit.core.backoff import Backoff
 from keeplit.core.memory import Answer, Asked, Memory, SessionMemory
 from keeplit.core.model import FOREVER, Verb, Wish
+from keeplit.core.settings_model import Agreed, Repaired, SettingsMemory
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
+LOCAL = "2026-05-04T09:00:00+02:00"
 KEY = "a" * 40
 FULL = SessionMemory(
     token="t1",
@@ -30,7 +33,17 @@ FULL = SessionMemory(
     told=("signing_in:t0", "expiring:é"),
     reminder=True,
 )
-MEMORY = Memory({KEY: FULL, "b" * 40: SessionMemory()}, FOREVER, (Answer("w1", "done", "joined"),))
+SETTINGS = SettingsMemory(
+    "/s.json",
+    {"env.AWS_PROFILE": Agreed("work", None, names=True), "model": Agreed(None, "é", released=True)},
+    ("env.AWS_BEARER_TOKEN_BEDROCK",),
+    since=NOW,
+    repaired=(Repaired("model", NOW),),
+    written_at=NOW,
+    told=("gone:x",),
+    write=Backoff(1, NOW, timedelta(seconds=5), "not_writable"),
+)
+MEMORY = Memory({KEY: FULL, "b" * 40: SessionMemory()}, FOREVER, (Answer("w1", "done", "joined"),), SETTINGS)
 
 times = st.datetimes(timezones=st.just(UTC))
 lengths = st.timedeltas()
@@ -43,6 +56,10 @@ kinds: dict[Any, st.SearchStrategy[Any]] = {
     timedelta: lengths,
     datetime: times,
     tuple[str, ...]: st.lists(names, max_size=3).map(tuple),
+    tuple[Repaired, ...]: st.lists(st.builds(Repaired, names, times), max_size=2).map(tuple),
+    Mapping[str, Agreed]: st.dictionaries(
+        names, st.builds(Agreed, st.none() | names, st.none() | names, names=st.booleans()), max_size=2
+    ),
     Verb: st.sampled_from(Verb),
 }
 
@@ -59,7 +76,11 @@ def drawn(kind: Any) -> st.SearchStrategy[Any]:
 sessions = drawn(SessionMemory)
 answers = drawn(Answer)
 memories = st.builds(
-    Memory, st.dictionaries(names, sessions, max_size=2), st.none() | times, st.lists(answers, max_size=3).map(tuple)
+    Memory,
+    st.dictionaries(names, sessions, max_size=2),
+    st.none() | times,
+    st.lists(answers, max_size=3).map(tuple),
+    drawn(SettingsMemory),
 )
 
 
@@ -197,7 +218,19 @@ def test_bad_answers_and_a_bad_pause_cost_only_themselves(page: Path) -> None:
     document = json.loads(page.read_bytes())
     page.write_text(json.dumps({**document, "answers": "none", "paused_until": "2026-05-04T09:00:00"}))
     memory, problem = notebook.read_memory(page)
-    assert memory == Memory(MEMORY.sessions)
+    assert memory == Memory(MEMORY.sessions, settings=SETTINGS)
+    assert problem is not None
+
+
+@pytest.mark.parametrize(
+    "bad", [7, {"agreed": {"model": 1}}, {"since": "2026-05-04T09:00:00"}, {"repaired": [{"key": "a", "at": LOCAL}]}]
+)
+def test_a_bad_memory_of_the_settings_costs_nothing_else(page: Path, bad: object) -> None:
+    """The file then wins, as at the first run."""
+    notebook.write_memory(page, MEMORY)
+    page.write_text(json.dumps({**json.loads(page.read_bytes()), "settings": bad}))
+    memory, problem = notebook.read_memory(page)
+    assert memory == replace(MEMORY, settings=SettingsMemory())
     assert problem is not None
 
 

@@ -29,6 +29,27 @@ from keeplit.core.model import (
     Verb,
     Wish,
 )
+from keeplit.core.settings_keys import (
+    AUTH_REFRESH,
+    CREDENTIAL_EXPORT,
+    LAUNCH_MODEL,
+    MODEL,
+    PROFILE,
+    REGION,
+    RIVALS,
+    USE_BEDROCK,
+)
+from keeplit.core.settings_model import (
+    Agreed,
+    Changed,
+    Entry,
+    FileState,
+    Phase,
+    Repair,
+    Repaired,
+    Settings,
+    SettingsMemory,
+)
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 URL = "https://d-1234567890.awsapps.com/start"
@@ -138,11 +159,64 @@ session_memories = st.builds(
     skew=spans,
 )
 answers = st.builds(Answer, st.sampled_from(["w1", "w9"]), st.sampled_from(["waiting", "done"]), texts)
+KEYS = (USE_BEDROCK, PROFILE, REGION, MODEL, LAUNCH_MODEL, AUTH_REFRESH, CREDENTIAL_EXPORT, "env.MY_OWN", *RIVALS)
+OURS = {AUTH_REFRESH: "/new/keeplit login --for-claude", CREDENTIAL_EXPORT: "/new/keeplit credentials"}
+values = st.sampled_from(["a", "b", "1", "0", "/old/keeplit login --for-claude", *OURS.values()])
+setting_keys = st.sampled_from(KEYS)
+said = st.dictionaries(setting_keys, values, max_size=6)
+raws = st.none() | values.map(lambda value: f'"{value}"') | st.sampled_from(["1", "{"])
+entries = st.builds(
+    Entry,
+    st.sampled_from(["e1", "e2", "e3", "e4"]),
+    st.just("g"),
+    near,
+    st.sampled_from(["use", "setup", "repair", "undo", "reset", "accept", "rule"]),
+    st.just("/s.json"),
+    st.lists(st.builds(Changed, setting_keys, raws, raws), max_size=3).map(tuple),
+    digests,
+    digests,
+    st.sampled_from(["", "missing", "config", "missing+stale_copy"]),
+    st.sampled_from(Phase),
+)
+settings = st.builds(
+    Settings,
+    path=st.sampled_from(["/s.json", "/s.json", "/s.json", "/other.json", ""]),
+    state=st.sampled_from([FileState.PRESENT, FileState.PRESENT, *FileState]),
+    digest=digests,
+    values=said,
+    fault=texts,
+    fix=texts,
+    wanted=st.dictionaries(setting_keys, st.none() | values, max_size=4),
+    commands=st.just(OURS) | st.just({}),
+    stale=st.frozensets(st.sampled_from([AUTH_REFRESH, CREDENTIAL_EXPORT])),
+    sure=st.sampled_from([True, True, False]),
+    repair=st.sampled_from([Repair.AUTO, Repair.AUTO, *Repair]),
+    journal=st.lists(entries, max_size=3, unique_by=lambda entry: entry.id).map(tuple),
+    shadowed=st.dictionaries(setting_keys, texts, max_size=1),
+)
+agreed = st.builds(
+    Agreed, st.none() | values, st.none() | values, names=st.booleans(), released=st.sampled_from([False, False, True])
+)
+settings_memories = st.builds(
+    SettingsMemory,
+    path=st.just("/s.json") | st.just(""),
+    agreed=st.dictionaries(setting_keys, agreed, max_size=6),
+    rivals=st.lists(st.sampled_from(RIVALS), unique=True).map(tuple),
+    seen=st.sampled_from(["", "present", "absent", "broken"]),
+    since=st.none() | times,
+    repaired=st.lists(st.builds(Repaired, setting_keys, times), max_size=6).map(tuple),
+    written_at=st.none() | times,
+    told=told,
+    entry=st.sampled_from(["", "e1", "e2", "gone"]),
+    last_good=named,
+    write=backoffs,
+)
 memories = st.builds(
     Memory,
     st.dictionaries(keys, session_memories),
     st.none() | times,
     st.lists(answers, max_size=4).map(tuple),
+    settings_memories,
 )
 problems = st.builds(Problem, st.sampled_from(["config_wrong", "network"]), texts, texts, texts)
 outcomes = st.builds(
@@ -185,6 +259,7 @@ def facts(draw: st.DrawFn) -> Facts:
         tuple(draw(st.lists(problems, max_size=2))),
         tuple(draw(st.lists(records, max_size=1))),
         draw(st.booleans()),
+        draw(settings),
     )
 
 

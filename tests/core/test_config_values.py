@@ -58,6 +58,8 @@ def test_a_good_value_is_what_it_says(table: str, key: str, value: object, meant
         ("claude", "isolate", 1, "must be true or false"),
         ("claude", "env", ["A"], "must be a table of strings"),
         ("claude", "env", {"A": 1}, "must be a table of strings"),
+        ("claude", "env", {"A": "b", "a-b": "c"}, "must hold names of capital letters.*a-b is none"),
+        ("claude", "env", {"A": "b\0"}, "must not contain a NUL"),
         ("sessions", "keep", "a", "must be a list of strings"),
         ("sessions", "keep", ["a", 1], "must be a list of strings"),
         ("sign_in", "lead", "3651d", "must be a duration"),

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from string import Formatter
 
 import pytest
 
 from keeplit.core.backoff import Backoff
+from keeplit.core.catalogue import CATALOGUE, Severity
 from keeplit.core.clocks import Case
 from keeplit.core.deeds import Result, Trouble
 from keeplit.core.memory import SessionMemory
 from keeplit.core.model import Desk, Network, Problem, Reading
-from keeplit.core.troubles import BY_RESULT, CATALOGUE, Severity, troubles
+from keeplit.core.troubles import BY_RESULT, troubles
 from tests.core.drawn import NOON, OLD
 from tests.core.made import HOUR, MINUTE, SECOND, case, record, there, token
 
@@ -100,15 +100,6 @@ def test_what_a_file_says_wrong_is_passed_on() -> None:
     found = replace(case().facts, problems=(problem, problem))
     expected = Trouble("config_wrong", "config.toml", "line 3: no such key", "remove it")
     assert troubles(found, (case(),)) == (Trouble("signed_out", "acme"), expected)
-
-
-@pytest.mark.parametrize("code", CATALOGUE)
-def test_every_entry_of_the_catalogue_can_be_said(code: str) -> None:
-    """It has a title, a text and a next step, and asks for nothing but the session and the detail."""
-    entry = CATALOGUE[code]
-    for text in (entry.title, entry.text, entry.fix):
-        assert text
-        assert {field for _, field, _, _ in Formatter().parse(text) if field is not None} <= {"session", "detail"}
 
 
 def test_whatever_a_renewal_can_fail_with_is_in_the_catalogue() -> None:

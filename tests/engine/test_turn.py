@@ -6,6 +6,7 @@ import pytest
 from keeplit.core.deeds import Action, Do, Outcome, Plan, Result
 from keeplit.core.memory import Memory
 from keeplit.core.model import Desk, Facts, Kind, Policy, Reading, Seen, Session, Token, Verb, Wish
+from keeplit.core.settings_model import Agreed, FileState, Settings
 from keeplit.engine.turn import NOTHING, Only, turn
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -101,3 +102,13 @@ def test_notices_can_be_switched_off() -> None:
     assert [(action.do, outcome.code) for action, outcome in turned.performed] == [(Do.NOTIFY, "switched_off")]
     assert "perform notify" not in world.steps
     assert turn(world).performed == ()
+
+
+def test_a_commands_turn_leaves_the_settings_to_the_daemon() -> None:
+    """Its environment may name another file, and what was agreed on ours would be lost."""
+    settings = Settings("/s.json", FileState.PRESENT, "d1", {"model": "opus"})
+    for only, agreed in ((Only(KEY, frozenset({Do.REFRESH})), {}), (None, {"model": Agreed("opus")})):
+        world = FakeWorld(due(settings=settings))
+        turn(world, only)
+        assert world.memory.settings.agreed == agreed
+        assert KEY in world.memory.sessions

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from keeplit.adapters import clock, files, notebook, sign_in_files
 from keeplit.core.deeds import Action, Do, Notice, Plan, Result
 from keeplit.core.memory import Answer, Memory
 from keeplit.core.model import Facts, Reading, SignIn, Verb, Wish
+from keeplit.core.settings_model import Edit, SettingsMemory
 from keeplit.engine.living import prepare
-from keeplit.engine.world import RealWorld, real_world, watched
+from keeplit.engine.watching import watched
+from keeplit.engine.world import RealWorld, real_world
 from keeplit.sandbox.clients import ACME, BETA
 from tests.engine.lit_laptop import Laptop, laptop
 
@@ -74,29 +77,6 @@ def test_the_environment_of_the_config_counts(lit: Laptop, tmp_path: Path) -> No
     world = RealWorld(lit.paths, environ)
     assert names(world.observe(world.now())) == ["moved"]
     assert watched(world)[moved.parent] == frozenset({"config"})
-
-
-def test_everything_that_a_turn_reads_is_watched(lit: Laptop) -> None:
-    """The token files of every session, the configs, Claude Code's settings, wishes, what was asked, and records."""
-    world = world_of(lit)
-    world.observe(world.now())
-    found = watched(world)
-    paths = lit.paths
-    inside = {folder: seen for folder, seen in found.items() if not callable(seen)}
-    assert lit.token_file.name in inside[paths.sso_cache]
-    assert len(inside[paths.sso_cache]) == 3
-    assert {"config", "credentials"} <= inside[lit.home / ".aws"]
-    assert inside[paths.config_file.parent] == {"config.toml"}
-    assert inside[lit.home / ".claude"] == {"settings.json"}
-    matters = {
-        paths.wishes: ("a1.json", ".a1.json.keeplit"),
-        paths.asked: ("a" * 40, f".{'a' * 40}.keeplit"),
-        paths.own: (f"{'a' * 40}.sign-in.json", f"{'a' * 40}.token.json"),
-    }
-    for folder, (ours, other) in matters.items():
-        wanted = found[folder]
-        assert callable(wanted)
-        assert (wanted(ours), wanted(other)) == (True, False)
 
 
 def test_a_complete_token_is_kept_by_the_daemon_alone(lit: Laptop) -> None:
@@ -240,6 +220,56 @@ def test_each_action_goes_where_it_belongs(lit: Laptop) -> None:
     assert perform(Do.LOGOUT) is Result.DONE
     assert not lit.token_file.exists()
     assert lit.calls("Logout") == ["200"]
+
+
+def claude_settings(lit: Laptop, text: str) -> Path:
+    """Write Claude Code's settings."""
+    file = lit.home / ".claude" / "settings.json"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text)
+    return file
+
+
+def test_the_settings_say_what_is_used(lit: Laptop) -> None:
+    """Profile, region and model: of the file, else of config.toml; the region last of the profile."""
+    lit.configure('[claude]\nprofile = "work"\nmodel = "m1"\n')
+    claude_settings(lit, '{"model": "m2", "env": {"AWS_PROFILE": "client"}}')
+    world = world_of(lit)
+    facts = world.observe(world.now())
+    assert sorted(names(facts)) == ["acme", "beta"]
+    shown = world.status(facts, Memory(), Plan((), clock.now()), world.now(), running=True)
+    assert (shown["profile"], shown["model"], shown["region"]) == ("client", "m2", "eu-central-1")
+    assert shown["settings"]["path"] == str(lit.home / ".claude" / "settings.json")
+
+
+def test_the_settings_are_written_by_the_world(lit: Laptop) -> None:
+    """And a question about them is shown, though it is about no session."""
+    file = claude_settings(lit, '{"env": {}}')
+    world = world_of(lit)
+    facts = world.observe(world.now())
+    edit = Action(Do.EDIT_SETTINGS, "", "missing", "…", facts.settings.digest, edits=(Edit("model", "m", "missing"),))
+    assert world.perform(edit, facts).result is Result.DONE
+    assert json.loads(file.read_text()) == {"env": {}, "model": "m"}
+    assert world.perform(edit, facts).result is Result.STALE
+    ask = Action(Do.NOTIFY, "", "gone", "…", notice=Notice.SETTINGS_QUESTION)
+    assert world.perform(ask, facts).result is Result.NOT_SHOWN
+
+
+def test_the_last_good_settings_are_kept_once_by_the_daemon(lit: Laptop) -> None:
+    """When they become the last good ones; a command keeps nothing."""
+    claude_settings(lit, "{}")
+    for publishes in (False, True):
+        world = world_of(lit, publishes=publishes)
+        world.recall()
+        good = Memory(settings=SettingsMemory(last_good=world.observe(world.now()).settings.digest))
+        world.remember(good)
+        kept = list(lit.paths.backups.iterdir()) if lit.paths.backups.exists() else []
+        assert [path.read_bytes() for path in kept] == ([b"{}"] if publishes else [])
+        for path in kept:
+            path.unlink()
+        world.remember(replace(good, answers=(Answer("w", "done"),)))
+        assert not lit.paths.backups.exists() or not list(lit.paths.backups.iterdir())
+        lit.paths.memory.unlink()
 
 
 def test_draws_are_numbers_of_the_unit_interval(lit: Laptop) -> None:

@@ -40,6 +40,7 @@ from keeplit.core.model import (
 from keeplit.core.view import Status, Surroundings, status
 from keeplit.core.words import both_clocks, notice_text
 from keeplit.engine.turn import turn
+from tests.timelines.claude_file import ClaudeFile
 from tests.timelines.service import Account
 
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -67,6 +68,7 @@ class Story:
         self.accounts: dict[str, Account] = {}
         self.roles: dict[str, tuple[str, ...]] = {}
         self.files: dict[str, Token] = {}
+        self.claude = ClaudeFile()
         self.torn: set[str] = set()
         self.records: dict[str, SignIn] = {}
         self.used: list[str] = []
@@ -104,7 +106,12 @@ class Story:
         idle = self.now() if self.there else self.last_input
         desk = Desk(None if self.there is None else idle, woke_at=self.woke, network=self.network)
         facts = Facts(
-            tuple(self._seen(name) for name in self.used), desk, self.policy, self.wishes, starting=self.starting
+            tuple(self._seen(name) for name in self.used),
+            desk,
+            self.policy,
+            self.wishes,
+            starting=self.starting,
+            settings=self.claude.settings(),
         )
         self.starting = False
         return facts
@@ -135,7 +142,7 @@ class Story:
         self.published = status(facts, memory, planned, Surroundings("test"), now)
 
     def perform(self, action: Action, facts: Facts) -> Outcome:
-        name = next(seen.session.name for seen in facts.sessions if seen.session.key == action.session)
+        name = next((seen.session.name for seen in facts.sessions if seen.session.key == action.session), "settings")
         if action.do is Do.NOTIFY:
             title, text, buttons = notice_text(action, name, self.now())
             self.say(f'notice "{title}": {text}{"".join(f" [{button}]" for button in buttons)}')
@@ -146,6 +153,8 @@ class Story:
         return outcome
 
     def _performed(self, action: Action, name: str) -> Outcome:
+        if action.do is Do.EDIT_SETTINGS:
+            return self.claude.edit(action, self.now())
         account = self.accounts[name]
         token = self.files.get(name)
         if action.token != (token.digest if token is not None else ""):
@@ -229,6 +238,11 @@ class Story:
             if self.shown.get(session["name"]) != session["state"]:
                 self.shown[session["name"]] = session["state"]
                 self.say(f"{session['name']} is {session['state']}")
+        settings = self.published["settings"]
+        state = f"{settings['state']}{''.join(f', {key} is missing' for key in settings['missing'])}"
+        if self.claude.known and self.shown.get("settings") != state:
+            self.shown["settings"] = state
+            self.say(f"settings are {state}")
         wrong = tuple(f"{trouble['code']} ({trouble['severity']})" for trouble in self.published["troubles"])
         if wrong != self.wrong:
             self.wrong = wrong
@@ -336,10 +350,10 @@ class Story:
             account.retry_after = length(after) if after else None
 
     def do_wish(self, verb: str, name: str = "", *rest: str) -> None:
-        """``wish later acme [15m] [x10]``: an interface writes down wishes."""
+        """``wish later acme [15m] [x10]``, ``wish pause - 1h``: an interface writes down wishes."""
         times = next((int(word[1:]) for word in rest if word.startswith("x")), 1)
         duration = next((length(word) for word in rest if not word.startswith("x")), None)
-        key = self.accounts[name].session.key if name else ""
+        key = self.accounts[name].session.key if name not in {"", "-"} else ""
         token = self.files[name].digest if verb == "rejected" else ""
         for _ in range(times):
             self.wished += 1
@@ -369,6 +383,18 @@ class Story:
             self.files.pop(name, None)
         (self.torn.add if state == "torn" else self.torn.discard)(name)
 
+    def do_settings(self, what: str, *rest: str) -> None:
+        """``settings are A=1 model=x``, ``set A=2``, ``lose A``, ``empty|torn|whole|gone``: what others write."""
+        self.claude.written(what, rest)
+
+    def do_config(self, *rest: str) -> None:
+        """``config [repair=ask] A=1 model=x``: what config.toml wants of the settings from now on."""
+        self.claude.wishes(rest)
+
+    def do_keeplit(self, command: str, *rest: str) -> None:
+        """``keeplit use A=1``, ``undo A=1`` (`A=` takes it out), ``accept A``: a person's command."""
+        self.claude.command(command, rest, self.now())
+
     def do_use(self, name: str, *during: str) -> None:
         """``use beta [during]``: Claude Code's profile is another session's now, or during the next refresh."""
         if during:
@@ -381,6 +407,8 @@ class Story:
         assert self.published is not None
         for session in self.published["sessions"]:
             self.say(f"= {session['name']} {session['state']} · {both_clocks(session, self.now(), NOTHING)}")
+        if self.claude.known:
+            self.say(f"= settings {self.published['settings']['state']} · {self.claude}")
 
     def play(self, command: str) -> None:
         verb, *rest = command.split()

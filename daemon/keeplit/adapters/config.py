@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from keeplit.adapters import files
 from keeplit.core.config_values import KEYS, PRESET, Reader, Wrong, environment
 from keeplit.core.model import Extend, Mode, Policy, Problem
+from keeplit.core.settings_keys import Claude, Preset
+from keeplit.core.settings_model import Repair
 
 if TYPE_CHECKING:
     from keeplit.core.toml_lines import Key
@@ -29,15 +31,31 @@ class Config:
     policy: Policy = field(default_factory=Policy)
     keep: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()  # those that it names: of [claude] and of each [[preset]]
-    claude_profile: str = ""
-    claude_region: str = ""
-    claude_model: str = ""
-    settings: str = "user"
+    claude: Claude = field(default_factory=Claude)
+    presets: tuple[Preset, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     method: str = "auto"
     log_level: str = "info"
     problems: tuple[Problem, ...] = ()
     source: bytes | None = b""  # the file's bytes; None where they could not be read
+
+    @property
+    def claude_profile(self) -> str:
+        """The profile of [claude]; empty: none."""
+        return self.claude.profile
+
+    @property
+    def claude_region(self) -> str:
+        """The region of [claude]; empty: none."""
+        return self.claude.region
+
+    @property
+    def settings(self) -> str:
+        """Which settings file is kept: ``user``, or a path."""
+        return self.claude.settings
+
+
+UNKNOWN = Config(claude=Claude(repair=Repair.OFF, sure=False))  # nobody knows what it says: nothing is written by it
 
 
 def read(path: Path, kept: Config | None = None) -> Config:
@@ -46,7 +64,7 @@ def read(path: Path, kept: Config | None = None) -> Config:
         data = files.read(path) or b""
     except files.FileTrouble as trouble:
         problem = Problem("config_unreadable", f"{trouble}.", "make it readable", str(path))
-        return replace(kept or Config(), problems=(problem,), source=None)
+        return replace(kept or UNKNOWN, problems=(problem,), source=None)
     if kept is not None and kept.source == data:
         return kept
     try:
@@ -63,7 +81,7 @@ def read(path: Path, kept: Config | None = None) -> Config:
 def _refused(path: Path, data: bytes, why: str, kept: Config | None) -> Config:
     fix = "correct it; until then what was last read without a fault stands, the defaults after a new start"
     problem = Problem("config_wrong", f"{path.name} is no TOML: {why}.", fix, str(path))
-    return replace(kept or Config(), problems=(problem,), source=data)
+    return replace(kept or UNKNOWN, problems=(problem,), source=data)
 
 
 class Sorting:
@@ -80,7 +98,8 @@ class Sorting:
         for name in document:
             if name not in {*KEYS, "environment", "preset"}:
                 self.note("config_unknown", (name,), "is unknown")
-        claude, sign_in = self.table(document, "claude"), self.table(document, "sign_in")
+        claude = self.claude(document)
+        sign_in = self.table(document, "sign_in")
         notify, sessions, log = (self.table(document, name) for name in ("notify", "sessions", "log"))
         self.table(document, "usage")
         usual = Policy()
@@ -94,21 +113,27 @@ class Sorting:
             warn_before=notify.get("warn_before", usual.warn_before),
         )
         presets = self.presets(document.get("preset", []))
-        named = (claude.get("profile", ""), *(preset.get("profile", "") for preset in presets))
+        named = (claude.profile, *(preset.profile for preset in presets))
         return Config(
             policy=policy,
             keep=sessions.get("keep", ()),
             profiles=tuple(dict.fromkeys(name for name in named if name)),
-            claude_profile=claude.get("profile", ""),
-            claude_region=claude.get("region", ""),
-            claude_model=claude.get("model", ""),
-            settings=claude.get("settings", "user"),
+            claude=claude,
+            presets=presets,
             environment=self.environment(document.get("environment", {})),
             method=sign_in.get("method", "auto"),
             log_level=log.get("level", "info"),
             problems=tuple(self.problems),
             source=data,
         )
+
+    def claude(self, document: Mapping[str, Any]) -> Claude:
+        """Return the table [claude]; with a mistake in it nothing is repaired unless it says so."""
+        before = len(self.problems)
+        good = self.table(document, "claude")
+        sure = len(self.problems) == before
+        repair = Repair(good.get("repair", Repair.AUTO if sure else Repair.OFF))
+        return Claude(**{**good, "repair": repair, "sure": sure})
 
     def table(self, document: Mapping[str, Any], name: str) -> dict[str, Any]:
         """Return the good keys of a table."""
@@ -130,12 +155,19 @@ class Sorting:
                 self.note("config_wrong", (*table, key), str(wrong))
         return good
 
-    def presets(self, found: object) -> list[dict[str, Any]]:
-        """Return the good values of each preset."""
+    def presets(self, found: object) -> tuple[Preset, ...]:
+        """Return the good values of each preset; one that nobody could name is none."""
         if not isinstance(found, list):
             self.note("config_wrong", ("preset",), "must be written [[preset]]")
-            return []
-        return [self.values(one, ("preset", number), PRESET) for number, one in enumerate(found)]
+            return ()
+        good: list[Preset] = []
+        for number, one in enumerate(found):
+            values = self.values(one, ("preset", number), PRESET)
+            if values.get("name"):
+                good.append(Preset(**values))
+            elif not isinstance(one, dict) or not one.get("name"):
+                self.note("config_wrong", ("preset", number), "needs a name")
+        return tuple(good)
 
     def environment(self, found: object) -> Mapping[str, str]:
         """Return the recorded variables."""

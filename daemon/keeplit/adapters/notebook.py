@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from keeplit.adapters import files
 from keeplit.core.memory import Answer, Memory, SessionMemory
 from keeplit.core.model import Problem, Wish
+from keeplit.core.settings_model import SettingsMemory
 
 SCHEMA = 1
 MOST_BYTES = 16 << 20
@@ -60,8 +61,11 @@ def read_memory(path: Path) -> tuple[Memory, Problem | None]:
     pause = _decoded(until, Pause)
     paused = pause if pause is None or _utc(pause) else None
     answers = _decoded(page.get("answers", b"[]"), tuple[Answer, ...])
-    memory = Memory(good, paused, answers or ())
-    lost = len(good) < len(sessions) or answers is None or (paused is None and until != b"null")
+    settings = _decoded(page.get("settings", b"{}"), SettingsMemory)
+    if settings is not None and not _settings_sound(settings):
+        settings = None
+    memory = Memory(good, paused, answers or (), settings or SettingsMemory())
+    lost = len(good) < len(sessions) or answers is None or settings is None or (paused is None and until != b"null")
     if lost:
         _keep_bad(path, data)
     return memory, _lost(path, "some of it is not what keeplit writes") if lost else None
@@ -91,6 +95,11 @@ def _sound(memory: SessionMemory) -> bool:
     return all(_utc(at) for at in times)
 
 
+def _settings_sound(memory: SettingsMemory) -> bool:
+    """Whether every time of the settings' memory is UTC."""
+    return all(_utc(at) for at in (memory.since, memory.written_at, memory.write.at, *(r.at for r in memory.repaired)))
+
+
 def _lost(path: Path, why: str, fix: str = "") -> Problem:
     return Problem(
         "memory_unreadable",
@@ -112,6 +121,7 @@ def write_memory(path: Path, memory: Memory) -> bool:
         "sessions": dict(memory.sessions),
         "paused_until": memory.paused_until,
         "answers": memory.answers,
+        "settings": memory.settings,
     }
     return files.replace_if_changed(path, _encoded(document))
 

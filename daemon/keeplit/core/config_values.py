@@ -14,6 +14,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 PART = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
 HOURS = re.compile(r"(\d{1,2}):(\d\d)-(\d{1,2}):(\d\d)")
 NAME = re.compile(r"[^=\0]+")
+CLAUDE_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")  # what Claude Code's own schema takes
 LONGEST = timedelta(days=3650)
 METHODS = ("auto", "aws-cli", "device")
 LEVELS = ("debug", "info", "warning", "error")
@@ -67,6 +68,11 @@ def variables(value: object) -> Mapping[str, str]:
     """Return a table of strings."""
     if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
         raise Wrong("must be a table of strings")
+    odd = next((name for name in value if not CLAUDE_NAME.fullmatch(name)), None)
+    if any("\0" in item for item in value.values()):
+        raise Wrong("must not contain a NUL character")
+    if odd is not None:
+        raise Wrong(f"must hold names of capital letters, digits and underscores, and {odd} is none")
     return value
 
 

@@ -14,6 +14,7 @@ from keeplit.core.causes import NEEDED, needs_sign_in
 from keeplit.core.clocks import NO_MEMORY
 from keeplit.core.deeds import Action, Do, Notice, Outcome, Result
 from keeplit.core.memory import Answer, Memory, SessionMemory
+from keeplit.core.settings_memory import learned, told
 
 FIRST_DELAY = timedelta(seconds=5)
 LONGEST_TRANSIENT = timedelta(seconds=60)
@@ -28,6 +29,11 @@ SAME_SKEW = timedelta(seconds=10)
 
 def learn(memory: Memory, action: Action, outcome: Outcome, now: datetime) -> Memory:
     """Return the memory after `action` came out as `outcome` at `now` (aware UTC)."""
+    if action.do is Do.EDIT_SETTINGS:
+        failed = backed_off(memory.settings.write, outcome, 0.0, now)
+        return replace(memory, settings=learned(memory.settings, action, outcome, failed, now))
+    if action.notice is Notice.SETTINGS_QUESTION:
+        return replace(memory, settings=told(memory.settings, action.reason))
     session = memory.sessions.get(action.session, NO_MEMORY)
     match action.do:
         case Do.REFRESH:
@@ -40,8 +46,6 @@ def learn(memory: Memory, action: Action, outcome: Outcome, now: datetime) -> Me
             session = _signed_out(session, outcome)
         case Do.NOTIFY:
             session = _told(session, action, now)
-        case Do.EDIT_SETTINGS:
-            return memory
         case _ as never:
             assert_never(never)
     if outcome.skew is not None and not _as_before(session.skew, outcome.skew):

@@ -1,4 +1,4 @@
-"""What was seen, taken into memory: new tokens, ended sign-ins, drawn jitter; wishes by `keeplit.core.wishes`. Pure.
+"""What was seen, taken into memory: new tokens, ended sign-ins, drawn jitter; settings and wishes by their own. Pure.
 
 Law: with `learn` the only maker of memories. Whatever the record of a sign-in says is believed only about the token
 that it names.
@@ -12,6 +12,7 @@ from keeplit.core.causes import needs_sign_in
 from keeplit.core.clocks import NO_MEMORY, usual_life
 from keeplit.core.memory import Memory, SessionMemory
 from keeplit.core.model import Facts, Reading, Seen, SignInCode, Token
+from keeplit.core.settings_memory import noticed
 from keeplit.core.wishes import take_wishes
 
 # An ended sign-in that a person began and gave up: it counts as the browser of its token, as an unasked one does.
@@ -24,7 +25,8 @@ def notice(memory: Memory, facts: Facts, draw: float, now: datetime) -> Memory:
     for seen in facts.sessions:
         before = sessions.get(seen.session.key, NO_MEMORY)
         sessions[seen.session.key] = _seen(before, seen, facts, draw, now)
-    return take_wishes(replace(memory, sessions=sessions), facts, now)
+    settings = noticed(memory.settings, facts.settings, now)
+    return take_wishes(replace(memory, sessions=sessions, settings=settings), facts, now)
 
 
 def _seen(memory: SessionMemory, seen: Seen, facts: Facts, draw: float, now: datetime) -> SessionMemory:

@@ -1,7 +1,8 @@
 """The decision: what to do now, when to look again, and what is wrong.
 
-Law: `plan` is pure. The same state at the same moment gives the same plan; one outward action for a session in a turn;
-at most one browser for a start URL; `wake_at` is always later than `now`, the true next time (the caller caps it).
+Law: `plan` is pure. The same state at the same moment gives the same plan; one outward action for a session in a turn,
+and one for Claude Code's settings; at most one browser for a start URL; `wake_at` is always later than `now`, the true
+next time (the caller caps it).
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from keeplit.core.deeds import Action, Do, Notice, Plan
 from keeplit.core.memory import Memory
 from keeplit.core.model import Facts, portal
 from keeplit.core.rules import RULES
+from keeplit.core.settings_rules import step
+from keeplit.core.settings_troubles import settings_troubles
 from keeplit.core.steps import Wait
 from keeplit.core.troubles import troubles
 
@@ -51,9 +54,16 @@ def plan(state: State, now: datetime) -> Plan:
             wake_at = min(wake_at, *(at for at, _ in times))
         watch_person = watch_person or any(wait.for_person for wait in waits)
         coming.append(_next(case, action, times))
+    settings = step(state.facts, state.memory, now)
+    if settings.action is not None:
+        actions.append(settings.action)
+        wake_at = min(wake_at, now + SOONEST)
+    wake_at = min(wake_at, *(max(at, now + SOONEST) for at in settings.looks), wake_at)
+    watch_person = watch_person or settings.for_person
     if state.memory.paused_until is not None and state.memory.paused_until > now:
         wake_at = min(wake_at, state.memory.paused_until)
-    return Plan(tuple(actions), wake_at, troubles(state.facts, found), watch_person, tuple(coming))
+    wrong = troubles(state.facts, found, settings_troubles(state.facts.settings, state.memory.settings, now))
+    return Plan(tuple(actions), wake_at, wrong, watch_person, tuple(coming))
 
 
 def decide(case: Case) -> tuple[Action | None, list[Wait]]:

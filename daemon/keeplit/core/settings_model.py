@@ -46,8 +46,8 @@ class Changed:
     """One key of one edit: its JSON spelling before and after (None: absent), and where it stood before."""
 
     key: str
-    before: str | None
-    after: str | None
+    before: str | None = field(repr=False)  # values may be secrets
+    after: str | None = field(repr=False)
     place: Place | None = None
 
 
@@ -86,12 +86,15 @@ class Settings:
     path: str = ""
     state: FileState = FileState.ABSENT
     digest: str = ""
-    values: Mapping[str, str] = field(default_factory=dict)  # every env member, and the top-level strings we know
+    values: Mapping[str, str] = field(
+        default_factory=dict, repr=False
+    )  # every env member, and the top-level strings we know
     fault: str = ""  # why it is broken or closed: a sentence, with line and column where there are any
     fix: str = ""  # what to do about that
-    wanted: Mapping[str, str | None] = field(default_factory=dict)  # of config.toml; None: is to be absent
+    wanted: Mapping[str, str | None] = field(default_factory=dict, repr=False)  # of config.toml; None: is to be absent
     commands: Mapping[str, str] = field(default_factory=dict)  # our own helpers as they are to be written here
     stale: frozenset[str] = frozenset()  # keys that hold a keeplit command which is no longer there
+    sure: bool = True  # False: config.toml could not be read whole, and what it named before stands
     repair: Repair = Repair.AUTO
     journal: tuple[Entry, ...] = ()  # the latest entries about this file, oldest first
     shadowed: Mapping[str, str] = field(default_factory=dict)  # key -> the higher layer that wins over the file
@@ -102,7 +105,7 @@ class Edit:
     """One key to be written (None: removed) and the rule that wants it."""
 
     key: str
-    value: str | None
+    value: str | None = field(repr=False)
     rule: str
 
 
@@ -110,8 +113,8 @@ class Edit:
 class Agreed:
     """The base of the three-way comparison for one key: what the file is to hold, and what config.toml said then."""
 
-    value: str | None
-    config: str | None = None
+    value: str | None = field(repr=False)
+    config: str | None = field(default=None, repr=False)
     names: bool = False  # whether config.toml named the key then (`config` None: as to be absent)
     released: bool = False  # undone or reset: not kept until config.toml or a command asks again
 

@@ -1,15 +1,13 @@
-"""The catalogue of what can be wrong, and the rules that find it in the facts and the memory. Pure.
+"""The rules that find what is wrong in the facts and the memory. Pure; the words stand in `keeplit.core.catalogue`.
 
-Law: a trouble is found anew each turn and never stored. Its words stand in the catalogue; what differs (a name, the
-service's own code) fills them. Each entry names the next step.
+Law: a trouble is found anew each turn and never stored.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 
 from keeplit.core.backoff import Backoff
+from keeplit.core.catalogue import CATALOGUE, Severity
 from keeplit.core.clocks import (
     TORN_FOR,
     Case,
@@ -25,135 +23,7 @@ from keeplit.core.deeds import Result, Trouble
 from keeplit.core.model import Facts, Kind, Network, Reading
 from keeplit.core.permission import Objection, objection, presence
 
-
-class Severity(StrEnum):
-    """How much a trouble matters."""
-
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A catalogue entry. `title`, `text` and `fix` may hold ``{session}`` and ``{detail}``."""
-
-    severity: Severity
-    title: str
-    text: str
-    fix: str
-    marks_tray: bool = True
-
-
 MOST_SKEW = timedelta(minutes=2)
-LOGIN = "keeplit login --session {session}"
-CATALOGUE: dict[str, Entry] = {
-    "signed_out": Entry(Severity.ERROR, "Signed out of {session}", "There is no sign-in for {session}.", LOGIN),
-    "session_over": Entry(
-        Severity.WARNING,
-        "The sign-in of {session} is over",
-        "AWS ended the sign-in session; a person has to sign in again.",
-        LOGIN,
-    ),
-    "ends_soon": Entry(
-        Severity.WARNING,
-        "The sign-in of {session} ends soon",
-        "It cannot be renewed silently; a person has to sign in.",
-        LOGIN,
-    ),
-    "token_rejected": Entry(
-        Severity.ERROR, "AWS rejected the token of {session}", "The token was ended before its time.", LOGIN
-    ),
-    "token_file_foreign": Entry(
-        Severity.ERROR,
-        "The token file of {session} belongs to another start URL or region",
-        "The config and the cached token differ, so AWS tools do not use it.",
-        LOGIN,
-    ),
-    "token_file_unreadable": Entry(
-        Severity.ERROR,
-        "The token file of {session} cannot be read",
-        "It is empty, half written or not JSON, and stays so.",
-        LOGIN,
-    ),
-    "registration_dead": Entry(
-        Severity.WARNING,
-        "The client registration of {session} has ended",
-        "Tokens cannot be renewed with it; a new sign-in registers anew.",
-        LOGIN,
-    ),
-    "not_refreshable": Entry(
-        Severity.WARNING,
-        "{session} cannot be renewed silently",
-        "Its token has no refresh token, since the sso-session lacks the scope sso:account:access.",
-        "add `sso_registration_scopes = sso:account:access` to [sso-session {session}], then: " + LOGIN,
-    ),
-    "legacy_profile": Entry(
-        Severity.INFO,
-        "{session} is a legacy profile",
-        "Its start URL stands inside the profile, so its token lives 8 h and is never renewed.",
-        "move `sso_start_url` and `sso_region` into an [sso-session] section, then sign in once",
-        marks_tray=False,
-    ),
-    "network": Entry(
-        Severity.WARNING,
-        "AWS cannot be reached for {session}",
-        "The renewal failed ({detail}) and is tried again by itself.",
-        "check the network, the proxy and the VPN",
-    ),
-    "throttled": Entry(
-        Severity.INFO,
-        "AWS asks {session} to slow down",
-        "The renewal is tried again by itself.",
-        "nothing to do",
-        marks_tray=False,
-    ),
-    "refresh_refused": Entry(
-        Severity.ERROR,
-        "AWS refuses to renew {session}",
-        "The answer was {detail}: often a wrong sso_region, or a policy. It is tried again every 5 minutes.",
-        "compare sso_start_url and sso_region with your access portal; then: " + LOGIN,
-    ),
-    "cache_not_writable": Entry(
-        Severity.ERROR,
-        "The token cache cannot be written",
-        "Nothing was renewed, so that no refresh token is lost: {detail}.",
-        "make ~/.aws/sso/cache writable for you (after `sudo aws`: chown -R $USER ~/.aws), or free disk space",
-    ),
-    "role_forbidden": Entry(
-        Severity.WARNING,
-        "A role of {session} is not assigned to you",
-        "AWS answered 403 ({detail}); signing in again does not help.",
-        "ask your administrator for the assignment, or correct sso_account_id and sso_role_name",
-    ),
-    "sign_in_impossible": Entry(Severity.ERROR, "No sign-in could be started for {session}", "{detail}.", LOGIN),
-    "presence_unknown": Entry(
-        Severity.INFO,
-        "Whether you are there cannot be known here",
-        "So no browser opens by itself; you are asked instead.",
-        'set `presence = "always"` under [sign_in] in config.toml where that is right',
-        marks_tray=False,
-    ),
-    "offline": Entry(
-        Severity.INFO,
-        "The network is down",
-        "Nothing is asked of you until it is back.",
-        "nothing to do",
-        marks_tray=False,
-    ),
-    "clock_skew": Entry(
-        Severity.WARNING,
-        "This machine's clock is wrong",
-        "Your clock is {detail}, so ends and renewals come at the wrong time.",
-        "let the system set the time by itself (Linux: timedatectl set-ntp true), or set it by hand",
-    ),
-    "unexpected": Entry(
-        Severity.ERROR,
-        "Something unexpected happened with {session}",
-        "{detail}. It is tried again by itself.",
-        "keeplit logs",
-    ),
-}
 
 
 def _is_mended(case: Case) -> bool:
@@ -226,8 +96,8 @@ def _of_clock(found: tuple[Case, ...]) -> list[Trouble]:
     return [Trouble("clock_skew", detail=f"{minutes} min {'behind' if ahead > 0 else 'ahead of'} AWS's")]
 
 
-def troubles(facts: Facts, found: tuple[Case, ...]) -> tuple[Trouble, ...]:
-    """Return what is wrong: of each session first, then of the machine, then of the files a person wrote."""
+def troubles(facts: Facts, found: tuple[Case, ...], settings: tuple[Trouble, ...] = ()) -> tuple[Trouble, ...]:
+    """Return what is wrong: of each session first, then of the machine, the settings, and the files a person wrote."""
     result: list[Trouble] = []
     for case in found:
         name = case.seen.session.name
@@ -241,5 +111,6 @@ def troubles(facts: Facts, found: tuple[Case, ...]) -> tuple[Trouble, ...]:
     if facts.desk.network is Network.DOWN:
         result.append(Trouble("offline"))
     result += _of_clock(found)
+    result += settings
     result += [Trouble(p.code, p.where, p.sentence, p.fix) for p in facts.problems]
     return tuple(dict.fromkeys(result))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypedDict
 
+from keeplit.core.catalogue import CATALOGUE, Severity
 from keeplit.core.clocks import (
     TORN_FOR,
     Case,
@@ -24,7 +25,7 @@ from keeplit.core.deeds import Plan, Trouble
 from keeplit.core.memory import Memory
 from keeplit.core.model import FOREVER, Facts, Kind, Profile, Reading
 from keeplit.core.plan import NEVER
-from keeplit.core.troubles import CATALOGUE, Severity
+from keeplit.core.settings_troubles import missing, settings_state
 
 SCHEMA = 1
 MOST_ANSWERS = 50
@@ -97,7 +98,6 @@ class Surroundings:
     region: str = ""
     model: str = ""
     settings_path: str = ""
-    settings_state: str = "unmanaged"
     profiles: tuple[Profile, ...] = ()
 
 
@@ -119,10 +119,10 @@ def status(facts: Facts, memory: Memory, plan: Plan, around: Surroundings, now: 
             for case in cases(facts, memory, now)
         ],
         "settings": {
-            "path": around.settings_path,
-            "state": around.settings_state,
-            "missing": [],
-            "shadowed": [],
+            "path": facts.settings.path or around.settings_path,
+            "state": settings_state(facts.settings, memory.settings, now),
+            "missing": missing(facts.settings, memory.settings, now),
+            "shadowed": sorted(facts.settings.shadowed),
         },
         "troubles": [in_words(trouble) for trouble in plan.troubles],
         "answers": [{"id": a.id, "state": a.state, "code": a.code} for a in memory.answers[-MOST_ANSWERS:]],
@@ -189,5 +189,5 @@ def in_words(trouble: Trouble) -> TroubleStatus:
         "severity": str(Severity.INFO if trouble.light else entry.severity),
         "title": entry.title.format_map(fill),
         "detail": entry.text.format_map(fill),
-        "fix": entry.fix.format_map(fill),
+        "fix": trouble.fix or entry.fix.format_map(fill),
     }

@@ -13,14 +13,15 @@ from collections.abc import Callable
 from datetime import timedelta
 from types import FrameType
 
-from keeplit.adapters import clock, files, logfile, login
+from keeplit.adapters import clock, files, logfile, login, readiness
 from keeplit.adapters.alarm import Alarm
 from keeplit.adapters.paths import Paths
 from keeplit.adapters.watch import Watch
 from keeplit.core.model import Problem
 from keeplit.engine.living import prepare
 from keeplit.engine.turn import NOTHING, Turned, turn
-from keeplit.engine.world import RealWorld, watched
+from keeplit.engine.watching import watched
+from keeplit.engine.world import RealWorld
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ class Loop:
                 started = clock.monotonic()
                 self.knocked.clear()
                 wait = self.once(watch, alarm)
+                readiness.alive()
                 rest = SHORTEST_TURN - (clock.monotonic() - started)
                 if rest > 0:
                     self.stopping.wait(rest)
@@ -102,7 +104,7 @@ class Loop:
             return 0.0
         longest = PERSON_SLICE if turned.plan.watch_person else SLICE
         due = (turned.plan.wake_at - self.world.now()) / timedelta(seconds=1)
-        return max(0.0, min(longest, due))
+        return max(0.0, min(longest, due, readiness.longest_silence()))
 
 
 def keep(world: RealWorld, paths: Paths, on_start: Callable[[], None] = lambda: None) -> None:
@@ -116,6 +118,7 @@ def keep(world: RealWorld, paths: Paths, on_start: Callable[[], None] = lambda: 
         listen(loop)
         log.info("keeplit starts, process %d", os.getpid())
         on_start()
+        readiness.ready()
         loop.run()
         log.info("keeplit ends")
 
@@ -127,6 +130,7 @@ def listen(loop: Loop) -> None:
         del frame
         log.info("told to end by signal %d", number)
         loop.stop()
+        readiness.stopping()
         last = threading.Timer(GRACE, leave)
         last.daemon = True
         last.start()

@@ -5,7 +5,7 @@ memory, so that a kill at any step repeats nothing that a person would see.
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -76,7 +76,10 @@ def turn(world: World, only: Only | None = None) -> Turned:
     """Make one turn in `world` and return what it came to; with `only`, perform nothing else."""
     now = world.now()
     facts = world.observe(now)
-    memory = notice(world.recall(), facts, world.draw(), now)
+    known = world.recall()
+    memory = notice(known, facts, world.draw(), now)
+    if only is not None:  # a command may see another settings file than the daemon: its own environment says which
+        memory = replace(memory, settings=known.settings)
     world.remember(memory)
     world.forget_wishes(facts, memory)
     planned = plan(State(facts, memory), now)
@@ -101,5 +104,5 @@ def attempt(world: World, action: Action, facts: Facts) -> Outcome:
     except Exception as error:
         log.exception("%s of %s failed", action.do, action.session)
         return Outcome(Result.UNEXPECTED, type(error).__name__, "see the log")
-    log.info("%s %s (%s): %s %s", action.do, action.session[:8], action.reason, outcome.result, outcome.code)
+    log.info("%s %s (%s): %s %s", action.do, action.session[:8] or "claude", action.reason, outcome.result, outcome.code)
     return outcome

@@ -7,32 +7,33 @@ content) changes speed and nothing else.
 import os
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keeplit import __version__
 from keeplit.adapters import (
     aws_config,
-    claude_settings,
     clock,
     config,
     files,
     notebook,
-    notify,
     presence,
     role_cache,
     sign_in_files,
     token_cache,
 )
 from keeplit.adapters.paths import Paths
-from keeplit.core.deeds import Action, Do, Outcome, Plan, Result
+from keeplit.core.deeds import Action, Do, Notice, Outcome, Plan, Result
 from keeplit.core.in_use import ASKED_FOR, concerns, in_use
 from keeplit.core.memory import Memory
 from keeplit.core.model import Facts, Problem, Profile, Role, Seen, Session, SignIn
+from keeplit.core.settings_keys import in_effect
 from keeplit.core.view import Status, Surroundings, status
+from keeplit.engine.guard import Guard
 
 if TYPE_CHECKING:
-    from keeplit.adapters.watch import Names
+    from keeplit.adapters.notify import Notifier
 
 DRAWN_BYTES = 6
 DRAWN_FROM = float(1 << 8 * DRAWN_BYTES)
@@ -48,7 +49,6 @@ class RealWorld:
         self.publishes = publishes
         self.wake = clock.WakeWatch()
         self.presence = presence.find(self.wake)
-        self.notifier = notify.find()
         self.config: config.Config | None = None
         self.aws: aws_config.AwsConfig | None = None
         self.started = False
@@ -56,8 +56,16 @@ class RealWorld:
         self.memory_problem: Problem | None = None
         self.unwritten: dict[Path, Problem] = {}
         self.fault: Problem | None = None
-        self.profile = ""
+        self.profile = self.region = self.model = ""
+        self.guard = Guard(paths)
         self._kept: dict[str, str] = {}
+
+    @cached_property
+    def notifier(self) -> "Notifier":
+        """Return what shows notices here; looked for when there is one to show."""
+        from keeplit.adapters import notify
+
+        return notify.find()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -76,7 +84,9 @@ class RealWorld:
         """Read the config, the token cache, the wishes, the records of sign-ins, and who is there."""
         self.config = config.read(self.paths.config_file, self.config)
         self.aws = aws_config.read(self.environment, self.aws)
-        self.profile = self.config.claude_profile or claude_settings.profile(self.environment, self.config.settings)
+        claude = self.config.claude
+        settings = self.guard.look(self.environment, claude, whole=self.publishes, recall=self.recall)
+        self.profile, self.region, self.model = in_effect(claude, settings.values)
         wanted = self.profiles_wanted(now)
         used = in_use(self.aws.sessions, self.aws.profiles, wanted, self.config.keep)
         keys = {session.key for session, _ in used}
@@ -93,6 +103,7 @@ class RealWorld:
             problems=tuple(problems),
             other_sign_ins=self._other_sign_ins(keys),
             starting=not self.started,
+            settings=settings,
         )
         self.started = True
         return facts
@@ -143,10 +154,13 @@ class RealWorld:
         path = self.paths.memory
         if memory == self.memory and path not in self.unwritten and path.exists():
             return
+        good = memory.settings.last_good
+        if self.publishes and good and (self.memory is None or good != self.memory.settings.last_good):
+            self._write(self.paths.backups, lambda: self.guard.keep_backup(good))
         self._write(path, lambda: notebook.write_memory(path, memory))
         self.memory = memory
 
-    def _write(self, path: Path, write: Callable[[], bool]) -> None:
+    def _write(self, path: Path, write: Callable[[], object]) -> None:
         """Write a file of ours: a disk that is full must not keep the daemon from a renewal that is due."""
         try:
             write()
@@ -169,17 +183,14 @@ class RealWorld:
 
     def status(self, facts: Facts, memory: Memory, planned: Plan, now: datetime, *, running: bool) -> Status:
         """Return the status document of this moment."""
-        settings = str(claude_settings.path(self.environment, self.config.settings if self.config else "user"))
         profiles = self.aws.profiles if self.aws is not None else ()
         mine = next((p for p in profiles if p.name == self.profile), None)
-        region = (self.config.claude_region if self.config else "") or (mine.region if mine else "")
         around = Surroundings(
             __version__,
             running=running,
             profile=self.profile,
-            region=region,
-            model=self.config.claude_model if self.config else "",
-            settings_path=settings,
+            region=self.region or (mine.region if mine else ""),
+            model=self.model,
             profiles=profiles,
         )
         return status(facts, memory, planned, around, now)
@@ -191,17 +202,20 @@ class RealWorld:
             self._write(self.paths.status, lambda: notebook.write_status(self.paths.status, shown))
 
     def perform(self, action: Action, facts: Facts) -> Outcome:
-        """Do one outward action for one session in use."""
+        """Do one outward action, for one session in use or for Claude Code's settings."""
         from keeplit.core.words import notice_text  # whoever only looks needs none of these
         from keeplit.engine import extend, renew, sign_in
 
+        if action.do is Do.EDIT_SETTINGS:
+            return self.guard.write(action, facts.settings.path)
+        if action.notice is Notice.SETTINGS_QUESTION:
+            title, text, buttons = notice_text(action, "", self.now())
+            return self.notifier.show(action, title, text, tuple(buttons))
         seen = next((seen for seen in facts.sessions if seen.session.key == action.session), None)
         if seen is None:
             return Outcome(Result.STALE, "not_in_use")
         environ = self.environment
         match action.do:
-            case Do.EDIT_SETTINGS:
-                return Outcome(Result.CANNOT, "not_built")
             case Do.REFRESH:
                 return renew.refresh(self.paths, environ, seen.session, action.token)
             case Do.BRIDGE:
@@ -220,34 +234,6 @@ def _warn(said: str, *told: object) -> None:
     import logging  # whoever only looks has nothing to say
 
     logging.getLogger(__name__).warning(said, *told)
-
-
-def watched(world: RealWorld) -> "dict[Path, Names]":
-    """Return the folders and the names in them that a turn reads: what may knock."""
-    paths, environment = world.paths, world.environment
-    settings = claude_settings.path(environment, world.config.settings if world.config else "user")
-    places = [paths.config_file, settings, *aws_config.files(environment)]
-    places += [paths.sso_cache / f"{session.key}.json" for session in (world.aws.sessions if world.aws else ())]
-    names: dict[Path, set[str]] = {}
-    for path in places:
-        names.setdefault(path.parent, set()).add(path.name)
-    found: dict[Path, Names] = {folder: frozenset(inside) for folder, inside in names.items()}
-    return {**found, paths.wishes: is_wish, paths.asked: is_asked, paths.own: is_record}
-
-
-def is_wish(name: str) -> bool:
-    """Whether a file of the wishes' folder is a wish, and not one that is being written."""
-    return name.endswith(".json") and not name.startswith(".")
-
-
-def is_asked(name: str) -> bool:
-    """Whether a file says that a profile was asked for."""
-    return not name.startswith(".")
-
-
-def is_record(name: str) -> bool:
-    """Whether a file of our own folder beside AWS's cache is the record of a sign-in."""
-    return name.endswith(sign_in_files.RECORD) and not name.startswith(".")
 
 
 def real_world(paths: Paths, *, publishes: bool = False) -> RealWorld:

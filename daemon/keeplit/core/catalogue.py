@@ -1,0 +1,166 @@
+"""The catalogue of what can be wrong: its words, how much it matters, and the next step. Pure.
+
+Law: every trouble that the rules find stands here; what differs (a name, the service's own code) fills its words.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a trouble matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A catalogue entry. `title`, `text` and `fix` may hold ``{session}`` and ``{detail}``."""
+
+    severity: Severity
+    title: str
+    text: str
+    fix: str
+    marks_tray: bool = True
+
+
+LOGIN = "keeplit login --session {session}"
+CATALOGUE: dict[str, Entry] = {
+    "signed_out": Entry(Severity.ERROR, "Signed out of {session}", "There is no sign-in for {session}.", LOGIN),
+    "session_over": Entry(
+        Severity.WARNING,
+        "The sign-in of {session} is over",
+        "AWS ended the sign-in session; a person has to sign in again.",
+        LOGIN,
+    ),
+    "ends_soon": Entry(
+        Severity.WARNING,
+        "The sign-in of {session} ends soon",
+        "It cannot be renewed silently; a person has to sign in.",
+        LOGIN,
+    ),
+    "token_rejected": Entry(
+        Severity.ERROR, "AWS rejected the token of {session}", "The token was ended before its time.", LOGIN
+    ),
+    "token_file_foreign": Entry(
+        Severity.ERROR,
+        "The token file of {session} belongs to another start URL or region",
+        "The config and the cached token differ, so AWS tools do not use it.",
+        LOGIN,
+    ),
+    "token_file_unreadable": Entry(
+        Severity.ERROR,
+        "The token file of {session} cannot be read",
+        "It is empty, half written or not JSON, and stays so.",
+        LOGIN,
+    ),
+    "registration_dead": Entry(
+        Severity.WARNING,
+        "The client registration of {session} has ended",
+        "Tokens cannot be renewed with it; a new sign-in registers anew.",
+        LOGIN,
+    ),
+    "not_refreshable": Entry(
+        Severity.WARNING,
+        "{session} cannot be renewed silently",
+        "Its token has no refresh token, since the sso-session lacks the scope sso:account:access.",
+        "add `sso_registration_scopes = sso:account:access` to [sso-session {session}], then: " + LOGIN,
+    ),
+    "legacy_profile": Entry(
+        Severity.INFO,
+        "{session} is a legacy profile",
+        "Its start URL stands inside the profile, so its token lives 8 h and is never renewed.",
+        "move `sso_start_url` and `sso_region` into an [sso-session] section, then sign in once",
+        marks_tray=False,
+    ),
+    "network": Entry(
+        Severity.WARNING,
+        "AWS cannot be reached for {session}",
+        "The renewal failed ({detail}) and is tried again by itself.",
+        "check the network, the proxy and the VPN",
+    ),
+    "throttled": Entry(
+        Severity.INFO,
+        "AWS asks {session} to slow down",
+        "The renewal is tried again by itself.",
+        "nothing to do",
+        marks_tray=False,
+    ),
+    "refresh_refused": Entry(
+        Severity.ERROR,
+        "AWS refuses to renew {session}",
+        "The answer was {detail}: often a wrong sso_region, or a policy. It is tried again every 5 minutes.",
+        "compare sso_start_url and sso_region with your access portal; then: " + LOGIN,
+    ),
+    "cache_not_writable": Entry(
+        Severity.ERROR,
+        "The token cache cannot be written",
+        "Nothing was renewed, so that no refresh token is lost: {detail}.",
+        "make ~/.aws/sso/cache writable for you (after `sudo aws`: chown -R $USER ~/.aws), or free disk space",
+    ),
+    "role_forbidden": Entry(
+        Severity.WARNING,
+        "A role of {session} is not assigned to you",
+        "AWS answered 403 ({detail}); signing in again does not help.",
+        "ask your administrator for the assignment, or correct sso_account_id and sso_role_name",
+    ),
+    "sign_in_impossible": Entry(Severity.ERROR, "No sign-in could be started for {session}", "{detail}.", LOGIN),
+    "presence_unknown": Entry(
+        Severity.INFO,
+        "Whether you are there cannot be known here",
+        "So no browser opens by itself; you are asked instead.",
+        'set `presence = "always"` under [sign_in] in config.toml where that is right',
+        marks_tray=False,
+    ),
+    "offline": Entry(
+        Severity.INFO,
+        "The network is down",
+        "Nothing is asked of you until it is back.",
+        "nothing to do",
+        marks_tray=False,
+    ),
+    "clock_skew": Entry(
+        Severity.WARNING,
+        "This machine's clock is wrong",
+        "Your clock is {detail}, so ends and renewals come at the wrong time.",
+        "let the system set the time by itself (Linux: timedatectl set-ntp true), or set it by hand",
+    ),
+    "settings_question": Entry(
+        Severity.WARNING,
+        "Claude Code's settings wait for your answer",
+        "{detail}",
+        "`keeplit repair` puts ours back, `keeplit repair --accept` keeps what the file says",
+    ),
+    "settings_fight": Entry(
+        Severity.WARNING,
+        "Another program keeps undoing Claude Code's settings",
+        "{detail}",
+        "find out what writes the file; then `keeplit repair`, or `keeplit repair --accept` to keep what the file says",
+    ),
+    "settings_unreadable": Entry(
+        Severity.ERROR,
+        "Claude Code's settings cannot be read",
+        "{detail} keeplit does not touch the file.",
+        "correct the file",
+    ),
+    "settings_gone": Entry(
+        Severity.ERROR,
+        "Claude Code's settings file is gone",
+        "keeplit does not create it unasked.",
+        "`keeplit use --profile NAME` makes a new one, `keeplit reset` lets go of it",
+    ),
+    "settings_not_writable": Entry(
+        Severity.ERROR,
+        "Claude Code's settings cannot be written",
+        "{detail}. It is tried again by itself.",
+        "make the file and its folder writable for you, or free disk space",
+    ),
+    "unexpected": Entry(
+        Severity.ERROR,
+        "Something unexpected happened with {session}",
+        "{detail}. It is tried again by itself.",
+        "keeplit logs",
+    ),
+}

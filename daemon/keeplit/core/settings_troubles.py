@@ -1,0 +1,65 @@
+"""What is wrong with Claude Code's settings, and their state in one word: what the status says of them. Pure.
+
+Law: a file that was readable a moment ago is not called broken: another program may be writing it.
+"""
+
+from datetime import datetime, timedelta
+
+from keeplit.core.deeds import Result, Trouble
+from keeplit.core.settings import ZERO, has_settled, judge
+from keeplit.core.settings_compared import kept
+from keeplit.core.settings_keys import USE_BEDROCK, is_off
+from keeplit.core.settings_model import FileState, Settings, SettingsMemory
+from keeplit.core.settings_questions import STOPPED, UNSET, fix_of, names, said
+
+REPAIRED_FOR = timedelta(minutes=10)
+TORN = frozenset({FileState.BROKEN, FileState.CLOSED})
+LAST_GOOD = "`keeplit repair --last-good` puts back what the file said last"
+
+
+def settings_troubles(settings: Settings, memory: SettingsMemory, now: datetime) -> tuple[Trouble, ...]:
+    """Return what is wrong with the settings at `now` (aware UTC)."""
+    if not settings.path:
+        return ()
+    judged = judge(settings, memory, now)
+    if settings.state in TORN:
+        return (_unreadable(settings, memory),) if judged.settled else ()
+    found = []
+    if settings.state is FileState.ABSENT and judged.settled and judged.missing:
+        found.append(Trouble("settings_gone"))
+    if judged.question is not None:
+        found.append(Trouble("settings_question", detail=said(judged.question), fix=fix_of(judged.question)))
+    elif judged.unset:
+        found.append(Trouble("settings_question", detail=UNSET.format(keys=names(judged.unset)), light=True))
+    if judged.stopped:
+        found.append(Trouble("settings_fight", detail=STOPPED.format(keys=names(judged.stopped))))
+    failed = memory.write
+    if judged.edits and failed.failures > 0 and failed.result != Result.STALE:
+        detail = " ".join(part for part in (failed.detail, failed.code) if part)
+        found.append(Trouble("settings_not_writable", detail=detail.rstrip(".")))
+    return tuple(found)
+
+
+def _unreadable(settings: Settings, memory: SettingsMemory) -> Trouble:
+    fault = settings.fault or "It is not one JSON object"
+    fixes = [settings.fix or "correct the file", *([LAST_GOOD] if memory.last_good else [])]
+    return Trouble("settings_unreadable", detail=f"{fault.rstrip('.')}.", fix="; or ".join(fixes))
+
+
+def settings_state(settings: Settings, memory: SettingsMemory, now: datetime) -> str:
+    """Return the state of the settings by section 5 of the design."""
+    if settings.state in TORN and has_settled(settings, memory, now):
+        return "unreadable"
+    if is_off(settings.values.get(USE_BEDROCK, "on")):
+        return "off"
+    if not kept(memory) and not settings.wanted:
+        return "unmanaged"
+    judged = judge(settings, memory, now)
+    if judged.damaged:
+        return "damaged"
+    return "repaired" if any(ZERO <= now - one.at <= REPAIRED_FOR for one in memory.repaired) else "ok"
+
+
+def missing(settings: Settings, memory: SettingsMemory, now: datetime) -> list[str]:
+    """Return the keys that are agreed and not in the file."""
+    return sorted(judge(settings, memory, now).missing)

@@ -1,0 +1,74 @@
+"""The layers of Claude Code's settings put together: which one decides each key, for `status`, `doctor` and the daemon.
+
+Law: nothing is written, and nothing in a layer is an error here. A daemon has no working folder and not the person's
+shell, so it knows of the managed files alone.
+"""
+
+import os
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from keeplit.adapters import claude_settings, config, settings_layers
+from keeplit.adapters.paths import Paths
+from keeplit.core.model import Problem
+from keeplit.core.settings_model import ENV
+
+if TYPE_CHECKING:
+    from keeplit.core.layers import Found, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Each key's row; what wins over the kept file, by key, and what that file says; what could not be read."""
+
+    path: str
+    rows: "tuple[Row, ...]"
+    shadowed: "Mapping[str, Found]"
+    problems: tuple[Problem, ...]
+
+
+def explain(paths: Paths, environ: Mapping[str, str], folder: Path | None = None) -> Explained:
+    """Return which layer decides each key in the working folder `folder`: ours, then those of ``[claude.env]``."""
+    from keeplit.core import layers
+
+    known = config.read(paths.config_file)
+    found = {**known.environment, **environ}
+    user, kept = claude_settings.path(found), claude_settings.path(found, known.settings)
+    managed, files = settings_layers.managed(), settings_layers.of_project(folder, user)
+    own = next((layer for layer in files.layers if settings_layers.same(Path(layer.path), kept)), None)
+    alone = settings_layers.one(kept) if own is None else settings_layers.Layers()
+    values = own.values if own is not None else next((layer.values for layer in alone.layers), {})
+    stack = (*managed.layers, *files.layers, settings_layers.shell(environ))
+    keys = tuple(dict.fromkeys((*layers.KEYS, *(f"{ENV}{name}" for name in known.claude.env))))
+    mine = {key: values[key] for key in keys if key in values}
+    return Explained(
+        str(kept),
+        layers.explain(stack, keys),
+        layers.shadowed(stack, own.path if own is not None else str(kept), mine),
+        (*managed.problems, *files.problems, *alone.problems),
+    )
+
+
+def shadowed(values: Mapping[str, str], further: Container[str] = ()) -> Mapping[str, str]:
+    """Return for each of our keys, and `further` ones, that the managed settings overrule the name of the layer.
+
+    `values` is what the kept file says. Without managed settings this costs two looks at folders that are not there.
+    """
+    managed = settings_layers.managed().layers
+    if not managed:
+        return {}
+    from keeplit.core import layers  # late: most machines have no managed settings
+
+    mine = {key: value for key, value in values.items() if key in layers.KEYS or key in further}
+    found = layers.shadowed(managed, "", mine)
+    return {key: one.layer for key, one in found.items()}
+
+
+def working_folder() -> Path | None:
+    """Return the folder in which a command runs; None where it is gone."""
+    try:
+        return Path(os.getcwd())  # noqa: PTH109
+    except OSError:
+        return None
