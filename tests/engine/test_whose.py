@@ -198,3 +198,20 @@ def test_a_use_is_noted_by_whoever_comes_first(environ: dict[str, str]) -> None:
 def test_the_command_can_be_typed(odd: str) -> None:
     """Whatever a profile is called, the shell gives the command back its name."""
     assert shlex.split(whose.login_command(odd)) == ["keeplit", "login", f"--profile={odd}"]
+
+
+def test_an_isolated_profile_comes_before_the_environment(environ: dict[str, str]) -> None:
+    """AWS_PROFILE is then for the commands that Claude runs; `--profile` still wins, and a person's own sign-in too."""
+    environ["AWS_PROFILE"] = "play"
+    say(environ, '[claude]\nprofile = "work"\nisolate = true\n')
+    settings(environ, '{"env": {"AWS_PROFILE": "play"}}')
+    assert [name(environ), name(environ, "play")] == ["work", "play"]
+    paths = places.find(environ)
+    assert [whose.read(paths, environ, None).name, whose.read(paths, environ, None, for_claude=True).name] == [
+        "play",
+        "work",
+    ]
+    say(environ, "[claude]\nisolate = true\n")
+    assert name(environ) == "play"
+    say(environ, '[claude]\nprofile = "work"\n')
+    assert name(environ) == "play"

@@ -1,8 +1,10 @@
 """The profile and the session that a command means: what was said, else the environment, else what the files say.
 
 Law: the AWS CLI's order (``--profile``, AWS_PROFILE, AWS_DEFAULT_PROFILE), then ``config.toml``, then Claude Code's own
-settings, then ``default``. Keys in the environment do not count: whoever asks keeplit asks for a profile, and the shell
-that holds the last answer must get the next one. Where nothing can be meant, an `Unclear` says why and what to do.
+settings, then ``default``. Where the profile is isolated, what Claude Code runs takes ``config.toml`` before the
+environment: AWS_PROFILE is then for the commands that Claude starts. Keys in the environment do not count: whoever asks
+keeplit asks for a profile, and the shell that holds the last answer must get the next one. Where nothing can be meant,
+an `Unclear` says why and what to do.
 """
 
 import shlex
@@ -60,13 +62,16 @@ class Sources:
     said_by: str  # in words: where the name comes from; empty where nobody named one
 
 
-def read(paths: Paths, environ: Mapping[str, str], profile: str | None) -> Sources:
-    """Read the configuration and say which profile is named, and by what."""
+def read(paths: Paths, environ: Mapping[str, str], profile: str | None, *, for_claude: bool = False) -> Sources:
+    """Read the configuration and say which profile is named, and by what; `for_claude` where Claude Code may ask."""
     ours = config.read(paths.config_file, None)
     merged = {**ours.environment, **environ}
-    named = [(profile or "", "--profile"), *((environ.get(variable, ""), variable) for variable in VARIABLES)]
-    named += [
-        (ours.claude_profile, "config.toml"),
+    by_environment = [(environ.get(variable, ""), variable) for variable in VARIABLES]
+    by_config = [(ours.claude_profile, "config.toml")]
+    isolated = for_claude and ours.claude.isolate
+    named = [
+        (profile or "", "--profile"),
+        *(by_config + by_environment if isolated else by_environment + by_config),
         (claude_settings.profile(merged, ours.settings), "Claude Code's settings"),
     ]
     name, said_by = next(((name, by) for name, by in named if name), (DEFAULT, ""))
@@ -75,8 +80,8 @@ def read(paths: Paths, environ: Mapping[str, str], profile: str | None) -> Sourc
 
 
 def meant(paths: Paths, environ: Mapping[str, str], profile: str | None) -> Meant | Unclear:
-    """Return the profile that a command means, with its session; it has an account and a role."""
-    sources = read(paths, environ, profile)
+    """Return the profile whose role a command means, with its session; it has an account and a role."""
+    sources = read(paths, environ, profile, for_claude=True)
     found = chosen(sources)
     if isinstance(found, Unclear):
         return found

@@ -1,0 +1,198 @@
+"""`keeplit use`: what Claude Code uses is changed in config.toml first, then in its settings, and undone as one.
+
+Law: nothing is written before all is checked, and nothing that is so already. Both files are changed through the one
+door; whoever is killed between the two leaves a config.toml that the daemon brings to the settings, and the same
+command, once more, too.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from keeplit.adapters import config_edit, own_command
+from keeplit.adapters.claude_settings import WriteResult, Written
+from keeplit.adapters.paths import Paths
+from keeplit.core import switching
+from keeplit.core.json_edit import Remove, Set, encode
+from keeplit.core.settings_keys import Claude, seen_by
+from keeplit.core.settings_model import ENV, Changed
+from keeplit.core.switching import Asked, Value
+from keeplit.engine import guarded, layers
+from keeplit.engine.choosing import Chosen, Refused, choose, of_preset
+from keeplit.engine.using import Files, Using, look
+
+TRIES = 5
+NOT_SET_UP = 4
+COMMAND = "use"
+NO_COMMAND = "awsAuthRefresh and awsCredentialExport were not written: keeplit has no path of its own here; install it."
+NO_PROFILE = "nothing says which profile Claude Code uses. Choose one: keeplit use --profile P; see: keeplit profiles"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One key that was changed, as it may be shown; None: absent. `seen_by` is empty for a key of config.toml."""
+
+    file: str  # config, or settings
+    key: str
+    before: Value
+    after: Value
+    seen_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a command changed, in which files, under which group of the journal, and what is used now."""
+
+    config: Path
+    settings: Path
+    now: Using
+    changed: tuple[Change, ...] = ()
+    group: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class Moved(Exception):  # noqa: N818  # it is tried again
+    """A file changed between our look and our write."""
+
+
+def now(paths: Paths, environ: Mapping[str, str]) -> Used | Refused:
+    """Return what is used now; nothing is changed."""
+    found = look(paths, environ)
+    if isinstance(found, Refused):
+        return found
+    using = found.using(found.ours.claude, found.values)
+    if not using.profile:
+        return Refused(NO_PROFILE, NOT_SET_UP)
+    notes = switching.notes(Asked(), found.values, found.values)
+    return Used(paths.config_file, found.place, using, notes=(*notes, *overruled(paths, environ)))
+
+
+def use(paths: Paths, environ: Mapping[str, str], asked: Asked, preset: str = "") -> Used | Refused:
+    """Change what was asked for, with a preset of config.toml where one is named. Raises `FileTrouble`."""
+    command = Command(paths, environ, uuid.uuid4().hex)
+    for _ in range(TRIES):
+        try:
+            return command.run(asked, preset)
+        except Moved:
+            continue
+    return Refused("another program changes the settings again and again; try once more in a moment")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command; `changed` is what it has changed so far, also where it must begin anew."""
+
+    paths: Paths
+    environ: Mapping[str, str]
+    group: str
+    changed: list[Change] = field(default_factory=list)
+
+    def run(self, asked: Asked, preset: str) -> Used | Refused:
+        """Look, check, and write both files. Raises `Moved` where one of them was changed meanwhile."""
+        found = look(self.paths, self.environ)
+        if isinstance(found, Refused):
+            return found
+        wanted = of_preset(asked, preset, found.ours.presets) if preset else asked
+        if isinstance(wanted, Refused):
+            return wanted
+        chosen = choose(self.paths, self.environ, wanted, found.ours.claude, found.values)
+        if isinstance(chosen, Refused):
+            return chosen
+        claude = switching.config_after(chosen.asked, found.ours.claude, chosen.profile)
+        commands = own_command.commands(self.environ)
+        if why := switching.cannot_isolate(chosen.asked, claude, found.values, commands):
+            return Refused(why)
+        changes = switching.settings_changes(
+            chosen.asked, claude, found.values, commands, chosen.profile, chosen.region
+        )
+        refused = self.write_config(found, claude) or self.write_settings(found, changes)
+        return refused or self.told(found, claude, chosen, changes, commands)
+
+    def write_config(self, found: Files, claude: Claude) -> Refused | None:
+        """Bring config.toml to say `claude`; return why it cannot be."""
+        changes = switching.config_changes(found.ours.claude, claude)
+        data = config_edit.change(found.config.data, changes)
+        if data == (found.config.data or b""):
+            return None
+        values = {key: (found.config.value(key), after) for key, after in changes.items()}
+        keys = tuple(Changed(key, _raw(before), _raw(after)) for key, (before, after) in values.items())
+        written = guarded.put(
+            self.paths,
+            self.paths.config_file,
+            data,
+            expected=found.config.digest,
+            command=COMMAND,
+            group=self.group,
+            changed=keys,
+            create=True,
+        )
+        if not _done(written):
+            return Refused(f"{written.fault}. Do: {written.fix}")
+        for key, (before, after) in values.items():
+            self.changed.append(Change("config", key, _shown(key, before), _shown(key, after)))
+        return None
+
+    def write_settings(self, found: Files, changes: Mapping[str, str | None]) -> Refused | None:
+        """Make the changes in Claude Code's settings; return why it cannot be."""
+        if not changes:
+            return None
+        edits = [Remove(key) if value is None else Set(key, encode(value)) for key, value in changes.items()]
+        written = guarded.edit(
+            self.paths,
+            found.place,
+            edits,
+            expected=found.settings.digest,
+            command=COMMAND,
+            group=self.group,
+            create=True,
+        )
+        if not _done(written):
+            half = " config.toml is changed already: keeplit undo takes it back." if self.changed else ""
+            return Refused(f"{written.fault}. Do: {written.fix}, then the same command again.{half}")
+        for key, after in changes.items():
+            before = found.values.get(key)
+            seen = seen_by(key, removed=after is None)
+            self.changed.append(Change("settings", key, _shown(key, before), _shown(key, after), seen))
+        return None
+
+    def told(
+        self,
+        found: Files,
+        claude: Claude,
+        chosen: Chosen,
+        changes: Mapping[str, str | None],
+        commands: Mapping[str, str],
+    ) -> Used:
+        """Return what was done."""
+        after = {key: value for key, value in {**found.values, **changes}.items() if value is not None}
+        notes = [*chosen.notes, *switching.notes(chosen.asked, found.values, after)]
+        notes += [] if commands else [NO_COMMAND]
+        notes += overruled(self.paths, self.environ)
+        group = self.group if self.changed else ""
+        using = found.using(claude, after)
+        return Used(self.paths.config_file, found.place, using, tuple(self.changed), group, tuple(notes))
+
+
+def overruled(paths: Paths, environ: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each key of the settings that another layer decides."""
+    explained = layers.explain(paths, environ, layers.working_folder())
+    return [
+        f"{key.removeprefix(ENV)} comes from {won.layer} here, which wins over {explained.path}."
+        for key, won in explained.shadowed.items()
+    ]
+
+
+def _done(written: Written) -> bool:
+    """Whether a file says what was asked for. Raises `Moved`."""
+    if written.result is WriteResult.MOVED:
+        raise Moved
+    return written.as_wanted
+
+
+def _raw(value: object) -> str | None:
+    return None if value is None else encode(value)
+
+
+def _shown(key: str, value: object) -> Value:
+    return switching.shown(key, value) if value is None or isinstance(value, str | bool) else str(value)
