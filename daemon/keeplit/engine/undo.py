@@ -1,0 +1,200 @@
+"""Take back one command: all its keys, in all its files, each only where it still holds what the command wrote.
+
+Law: the journal says that something is taken back before a file is written, so a daemon lets go of the keys first; and
+Claude Code's settings go before config.toml, whose change would else be carried into them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from keeplit.adapters import backups, claude_settings, clock, config_edit, files, journal
+from keeplit.adapters.claude_settings import WriteResult, Written
+from keeplit.adapters.paths import Paths
+from keeplit.core import undoing
+from keeplit.core.json_edit import inverse
+from keeplit.core.settings_model import Changed, Entry, FileState, Phase
+from keeplit.core.undoing import NO_FILE, Back, Command, Now, meaning
+from keeplit.engine import guarded
+
+TRIES = 10  # the other writer is seldom there twice
+COMMENT = b"#"
+Judge = Callable[[Mapping[str, Now]], Iterable[Back]]
+"""Says from what the files are now what is to be done in each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What the journal says of an edit that gives back."""
+
+    command: str
+    group: str
+    undoes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What came of one file: `changed` was written, `left` is what someone else had changed and was left alone."""
+
+    file: str
+    changed: tuple[Changed, ...] = field(default=(), repr=False)  # it may hold a secret
+    left: tuple[str, ...] = ()
+    whole: bool = False  # its bytes are those of before
+    gone: bool = False  # keeplit had made it, and it is removed
+    fault: str = ""
+    fix: str = ""
+
+    @property
+    def did(self) -> bool:
+        """Whether anything was written."""
+        return bool(self.changed) or self.whole or self.gone
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What came of an undo; no `command` where none has that number, of the `count` that can be undone."""
+
+    command: Command | None
+    files: tuple[Given, ...] = ()
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One file as it was read: what it is now, or why nothing can be done with it."""
+
+    now: Now = field(default_factory=Now)
+    fault: str = ""
+    fix: str = ""
+
+
+def history(paths: Paths) -> tuple[Command, ...]:
+    """Return the commands of the journal, the last one first."""
+    entries = journal.read(paths)
+    return undoing.commands(entries, _now(look_at(paths, entries)))
+
+
+def undo(paths: Paths, number: int = 1) -> Undone:
+    """Take back the command that `number` counts back to, 1 being the last."""
+    import uuid
+
+    found = history(paths)
+    command = next((one for one in found if one.number == number), None)
+    count = sum(one.number is not None for one in found)
+    if command is None:
+        return Undone(None, count=count)
+    faults = [Given(file, fault=one.fault, fix=one.fix) for file, one in look_at(paths, command.entries).items()]
+    if any(one.fault for one in faults):  # half a command taken back is worse than none
+        return Undone(command, tuple(one for one in faults if one.fault), count)
+    sign = Sign("undo", uuid.uuid4().hex, command.group)
+
+    def judge(seen: Mapping[str, Now]) -> tuple[Back, ...]:
+        return undoing.undo(command, seen)
+
+    done = tuple(give_back(paths, file, judge, sign) for file in settings_first(paths, command.files))
+    if any(one.did for one in done) or not any(one.left or one.fault for one in done):
+        for one in done:
+            if not one.did and not one.fault:
+                _note(paths, one.file, sign)
+    return Undone(command, done, count)
+
+
+def settings_first(paths: Paths, names: Iterable[str]) -> list[str]:
+    """Return files in the order in which they are given back."""
+    return sorted(names, key=lambda file: Path(file) == paths.config_file)
+
+
+def look_at(paths: Paths, entries: Iterable[Entry]) -> dict[str, Seen]:
+    """Read the files that the journal names."""
+    return {file: _look(paths, Path(file)) for file in dict.fromkeys(entry.file for entry in entries)}
+
+
+def _now(seen: Mapping[str, Seen]) -> dict[str, Now]:
+    return {file: one.now for file, one in seen.items()}
+
+
+def _look(paths: Paths, file: Path) -> Seen:
+    if file == paths.config_file:
+        try:
+            read = config_edit.read(file)
+        except files.FileTrouble as trouble:
+            return Seen(fault=str(trouble), fix="correct it, then try again")
+        more = read.data is not None and COMMENT in read.data
+        return Seen(Now(read.digest, undoing.flattened(read.document), more))
+    found = claude_settings.read(file)
+    if found.state in {FileState.BROKEN, FileState.CLOSED}:
+        return Seen(Now(found.digest), found.fault, found.fix)
+    return Seen(Now(found.digest, undoing.flattened(found.document.value if found.document else {})))
+
+
+def give_back(paths: Paths, file: str, judge: Judge, sign: Sign) -> Given:
+    """Write one file as it is judged; where someone else writes it at the same time, look and judge again."""
+    given = Given(file)
+    for _ in range(TRIES):
+        seen = _look(paths, Path(file))
+        if seen.fault:
+            return Given(file, fault=seen.fault, fix=seen.fix)
+        back = next((one for one in judge({file: seen.now}) if one.file == file), Back(file))
+        if back.nothing:
+            return Given(file, left=back.left)
+        written, whole = _written(paths, back, seen.now, sign)
+        if written.as_wanted:
+            gone = back.whole == NO_FILE
+            return Given(file, undoing.reverse(back.changed), back.left, whole=whole and not gone, gone=gone)
+        given = Given(file, left=back.left, fault=written.fault, fix=written.fix)
+        if written.result is not WriteResult.MOVED:
+            break
+    return given
+
+
+def _written(paths: Paths, back: Back, now: Now, sign: Sign) -> tuple[Written, bool]:
+    """Write the bytes of before where they may go back and are still kept, else key by key; return whether whole."""
+    path, changed = Path(back.file), undoing.reverse(back.changed)
+    command, group, undoes = sign.command, sign.group, sign.undoes
+    if back.whole == NO_FILE:
+        gone = guarded.remove(
+            paths, path, expected=now.digest, command=command, group=group, changed=changed, undoes=undoes
+        )
+        return gone, True
+    data = backups.backup(paths, back.whole) if back.whole is not None else None
+    whole = data is not None
+    if data is None and not changed:
+        return Written(
+            WriteResult.REFUSED, fault=f"the old copy of {path} is no longer kept", fix="nothing to do"
+        ), False
+    if data is None and path != paths.config_file:
+        changes = inverse(back.changed)
+        edited = guarded.edit(paths, path, changes, expected=now.digest, command=command, group=group, undoes=undoes)
+        return edited, False
+    try:
+        data = _by_key(path, changed) if data is None else data
+    except files.FileTrouble as trouble:
+        return Written(WriteResult.REFUSED, fault=str(trouble), fix="change it there, then try again"), False
+    put = guarded.put(
+        paths,
+        path,
+        data,
+        expected=now.digest,
+        command=command,
+        group=group,
+        changed=changed,
+        undoes=undoes,
+        create=True,
+    )
+    return put, whole
+
+
+def _by_key(path: Path, changed: Iterable[Changed]) -> bytes:
+    """Return config.toml with these keys as they were. Raises `FileTrouble`."""
+    wanted = {one.key: meaning(one.after) for one in changed}
+    simple = {key: value for key, value in wanted.items() if value is None or isinstance(value, str | bool)}
+    return config_edit.change(config_edit.read(path).data, simple, path.name)
+
+
+def _note(paths: Paths, file: str, sign: Sign) -> None:
+    """Write down that nothing was to be taken back in a file: the command is undone all the same."""
+    import uuid
+
+    digest = _look(paths, Path(file)).now.digest
+    entry = Entry(uuid.uuid4().hex, sign.group, clock.now(), sign.command, file, (), digest, digest)
+    journal.append(paths, replace(entry, phase=Phase.DONE, undoes=sign.undoes))

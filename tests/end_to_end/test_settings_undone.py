@@ -1,0 +1,273 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import rmtree
+from time import sleep
+from typing import Any
+
+import pytest
+
+from tests.conftest import SOAK
+from tests.end_to_end.machine import Machine, until
+
+ROOT = Path(__file__).parent.parent.parent
+ODD = '{"env" :{"AWS_PROFILE":"home"},\r\n\t"theme": "d\\u0061rk", "größe": 1.50 }'.encode()
+COMMENTED = b'# mine\n[claude]\nprofile = "work" # at work\n'
+USE = ("use", "--profile", "work", "--region", "eu-west-1", "--env", "MAX_THINKING_TOKENS=0")
+needs_kill = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+
+
+def settings(desk: Machine) -> Path:
+    """Return where Claude Code's settings are."""
+    return desk.home / ".claude" / "settings.json"
+
+
+def written(desk: Machine, data: bytes | None = ODD, config: bytes | None = COMMENTED) -> None:
+    """Let a person have written both files, or neither."""
+    for path, content in ((settings(desk), data), (desk.laptop.paths.config_file, config)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if content is None:
+            path.unlink(missing_ok=True)
+        else:
+            path.write_bytes(content)
+
+
+def both(desk: Machine) -> tuple[bytes | None, bytes | None]:
+    """Return what both files are."""
+    files = (settings(desk), desk.laptop.paths.config_file)
+    return (
+        files[0].read_bytes() if files[0].exists() else None,
+        files[1].read_bytes() if files[1].exists() else None,
+    )
+
+
+def done(desk: Machine, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run a command that ends as it should."""
+    ran = desk.run(*arguments)
+    assert ran.returncode == code, (ran.stdout, ran.stderr)
+    assert "Traceback" not in ran.stderr
+    return ran
+
+
+@pytest.mark.parametrize("before", [(ODD, COMMENTED), (ODD, None), (None, COMMENTED), (None, None)])
+def test_a_use_is_undone_to_the_byte(desk: Machine, before: tuple[bytes | None, bytes | None]) -> None:
+    """After `use` and `undo` both files are what they were, and one that was not there is gone again."""
+    written(desk, *before)
+    done(desk, *USE)
+    env = json.loads(settings(desk).read_bytes())["env"]
+    assert (env["AWS_PROFILE"], env["AWS_REGION"], env["MAX_THINKING_TOKENS"]) == ("work", "eu-west-1", "0")
+    assert both(desk) != before
+    done(desk, "undo")
+    assert both(desk) == before
+    done(desk, "undo", code=1)
+    listed = json.loads(done(desk, "undo", "--list", "--json").stdout)
+    assert [(one["command"], one["undone"]) for one in listed["commands"]] == [("use", True)]
+
+
+def test_a_foreign_edit_outlives_the_undo(desk: Machine) -> None:
+    """What Claude Code wrote after `use` stays, and so does its value of a key that `use` had written."""
+    written(desk)
+    done(desk, *USE)
+    document = json.loads(settings(desk).read_bytes())
+    document["env"]["AWS_REGION"] = "ap-southeast-2"
+    document["model"] = "opus"
+    settings(desk).write_text(json.dumps(document, indent=4))
+    said = done(desk, "undo")
+    assert "env.AWS_REGION: left alone" in said.stdout
+    document["env"] = {"AWS_PROFILE": "home", "AWS_REGION": "ap-southeast-2"}
+    del document["awsAuthRefresh"], document["awsCredentialExport"]
+    assert settings(desk).read_text() == json.dumps(document, indent=4)
+    assert desk.laptop.paths.config_file.read_bytes() == COMMENTED
+
+
+def test_two_commands_are_undone_one_by_one(desk: Machine) -> None:
+    """Each undo takes back one command, the last one first, and a reset after one of them takes back the rest."""
+    written(desk)
+    done(desk, *USE)
+    between = both(desk)
+    done(desk, "use", "--region", "us-east-1")
+    done(desk, "undo")
+    assert both(desk) == between
+    done(desk, "undo")
+    assert both(desk) == (ODD, COMMENTED)
+
+
+def test_a_reset_restores_every_byte(desk: Machine) -> None:
+    """Whatever keeplit did since, a reset brings back both files as they were, and can be undone itself."""
+    written(desk)
+    done(desk, *USE)
+    done(desk, "use", "--region", "us-east-1")
+    done(desk, "undo")
+    done(desk, "use", "--env", "ONE=more")
+    last = both(desk)
+    done(desk, "reset")
+    assert both(desk) == (ODD, COMMENTED)
+    assert "nothing to reset" in done(desk, "reset").stdout
+    done(desk, "undo")
+    assert both(desk) == last
+
+
+def test_a_reset_removes_what_keeplit_made(desk: Machine) -> None:
+    """Files that `use` made are gone after a reset."""
+    written(desk, None, None)
+    done(desk, *USE)
+    done(desk, "use", "--region", "us-east-1")
+    done(desk, "reset")
+    assert both(desk) == (None, None)
+
+
+def test_a_reset_refuses_what_others_changed(desk: Machine) -> None:
+    """A key that somebody else changed since is left alone and named, the others go back."""
+    written(desk)
+    done(desk, *USE)
+    settings(desk).write_bytes(settings(desk).read_bytes().replace(b'"eu-west-1"', b'"ap-southeast-2"'))
+    said = done(desk, "reset")
+    assert "env.AWS_REGION: left alone" in said.stdout
+    assert json.loads(settings(desk).read_bytes()) == {
+        "env": {"AWS_PROFILE": "home", "AWS_REGION": "ap-southeast-2"},
+        "theme": "dark",
+        "größe": 1.5,
+    }
+    assert "There is nothing to reset" not in done(desk, "reset", code=1).stdout
+
+
+def test_a_repair_and_its_undo(desk: Machine) -> None:
+    """What the daemon agreed on and a tool dropped comes back by `repair`, and goes again by `undo`."""
+    written(desk)
+    done(desk, *USE)
+    done(desk, "daemon", "--once")
+    good = settings(desk).read_bytes()
+    damaged = good.replace(b',"AWS_REGION":"eu-west-1"', b"")
+    assert damaged != good
+    settings(desk).write_bytes(damaged)
+    assert "env.AWS_REGION: (absent) → eu-west-1" in done(desk, "repair").stdout
+    assert json.loads(settings(desk).read_bytes()) == json.loads(good)
+    assert "nothing to repair" in done(desk, "repair").stdout
+    done(desk, "undo")
+    assert settings(desk).read_bytes() == damaged
+    settings(desk).write_bytes(damaged[:-3])
+    said = done(desk, "repair", code=1)
+    assert "line 2, column" in said.stderr
+    assert settings(desk).read_bytes() == damaged[:-3]
+
+
+@pytest.mark.parametrize("command", ["undo", "reset"])
+def test_a_daemon_lets_go_of_what_was_taken_back(desk: Machine, command: str) -> None:
+    """A daemon that keeps the settings writes none of the keys again that `undo` or `reset` took back."""
+    written(desk)
+    desk.daemon()
+    done(desk, *USE)
+    until(lambda: memory(desk).get("env.AWS_REGION", {}).get("value") == "eu-west-1", what="the base")
+    done(desk, command)
+    until(lambda: memory(desk)["env.AWS_REGION"].get("released"), what="the release")
+    sleep(4.0)  # longer than the settle: time enough to repair what is missing
+    assert both(desk) == (ODD, COMMENTED)
+    commands = json.loads(done(desk, "undo", "--list", "--json").stdout)["commands"]
+    assert {one["command"] for one in commands} <= {"use", "reset"}
+
+
+def test_a_daemon_keeps_what_was_accepted(desk: Machine) -> None:
+    """What `repair --accept` keeps is the new base: the daemon writes none of the old values back."""
+    written(desk)
+    done(desk, *USE)
+    desk.daemon()
+    until(lambda: memory(desk).get("env.AWS_REGION", {}).get("value") == "eu-west-1", what="the base")
+    settings(desk).write_bytes(b'{"theme": "light"}')  # all of ours gone: it asks, and repairs nothing
+    done(desk, "repair", "--accept")
+    until(lambda: memory(desk)["env.AWS_REGION"].get("value") is None, what="the new base")
+    sleep(4.0)  # longer than the settle
+    assert settings(desk).read_bytes() == b'{"theme": "light"}'
+
+
+def memory(desk: Machine) -> dict[str, dict[str, Any]]:
+    """Return what the daemon has agreed on, by key."""
+    try:
+        told = json.loads(desk.laptop.paths.memory.read_bytes())
+    except FileNotFoundError:
+        return {}
+    found: dict[str, dict[str, Any]] = told.get("settings", {}).get("agreed", {})
+    return found
+
+
+class Killer:
+    """The process that forks the commands that are killed."""
+
+    def __init__(self, desk: Machine, process: subprocess.Popen[str]) -> None:
+        """Order commands on this machine."""
+        self.desk = desk
+        self.process = process
+
+    def order(self, step: int, *arguments: str) -> dict[str, Any]:
+        """Run a command that is killed at a step; 0: never."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        order = {"do": "command", "step": step, "inside": str(self.desk.home)}
+        order |= {"environ": self.desk.environ, "arguments": arguments}
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return answer
+
+    def steps(self, *arguments: str) -> Iterator[int]:
+        """Give the steps at which a command is killed: all in a soak, else each third."""
+        count = self.order(0, *arguments)["steps"]
+        yield from range(1, count + 1, 1 if SOAK else 3)
+
+
+@pytest.fixture
+def killer(desk: Machine) -> Iterator[Killer]:
+    """Give a killer."""
+    command = [sys.executable, "-m", "tests.end_to_end.killing_commands"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        yield Killer(desk, process)
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+def begin_anew(desk: Machine) -> None:
+    """Let keeplit never have run here, and a person have written both files."""
+    rmtree(desk.laptop.paths.state, ignore_errors=True)
+    written(desk)
+
+
+@needs_kill
+def test_a_killed_use_is_undone_to_the_byte(desk: Machine, killer: Killer) -> None:
+    """Wherever `use` is killed each file is the old or the new one, and `undo` brings both back."""
+    begin_anew(desk)
+    killer.order(0, *USE)  # what is made once and stays is no step of those that follow
+    begin_anew(desk)
+    steps = list(killer.steps(*USE))
+    new = both(desk)
+    seen = set()
+    for step in steps:
+        begin_anew(desk)
+        assert killer.order(step, *USE)["killed"], step
+        left = both(desk)
+        assert all(one in pair for one, pair in zip(left, zip((ODD, COMMENTED), new, strict=True), strict=True)), step
+        seen.add(left)
+        undone = killer.order(0, "undo")
+        assert undone["code"] == (0 if left != (ODD, COMMENTED) else 1), (step, undone)
+        assert both(desk) == (ODD, COMMENTED), step
+    assert len(seen) == 3, "killed before, between and after the two files"
+
+
+@needs_kill
+@pytest.mark.parametrize("command", ["undo", "reset"])
+def test_a_killed_undo_is_done_by_the_next(desk: Machine, killer: Killer, command: str) -> None:
+    """Wherever `undo` or `reset` is killed each file is the old or the new one, and the same again ends the work."""
+    begin_anew(desk)
+    killer.order(0, *USE)
+    new = both(desk)
+    for step in list(killer.steps(command)):
+        begin_anew(desk)
+        killer.order(0, *USE)
+        assert both(desk) == new
+        assert killer.order(step, command)["killed"], step
+        left = both(desk)
+        assert all(one in pair for one, pair in zip(left, zip((ODD, COMMENTED), new, strict=True), strict=True)), step
+        killer.order(0, command)
+        assert both(desk) == (ODD, COMMENTED), step

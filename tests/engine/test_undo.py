@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from keeplit.adapters import backups, config_edit, journal
+from keeplit.core.settings_model import Phase
+from keeplit.engine import guarded
+from keeplit.engine.undo import history, undo
+from tests.engine.written_by_commands import ODD, PROFILE, REGION, Desk, desk
+
+COMMENTED = b'# mine\n[claude]\nprofile = "home" # at home\n'
+
+
+@pytest.fixture
+def mine(own_home: object) -> Desk:
+    """Give a home whose settings are oddly spelled."""
+    return desk()
+
+
+def numbers(mine: Desk) -> list[tuple[int | None, str]]:
+    """Return the commands of the journal by number and group, the last one first."""
+    return [(one.number, one.group) for one in history(mine.paths)]
+
+
+def test_both_files_are_what_they_were(mine: Desk) -> None:
+    """Both files go back byte for byte, comments and odd spellings included, and the journal tells of both."""
+    mine.config.parent.mkdir(parents=True)
+    mine.config.write_bytes(COMMENTED)
+    mine.use("first", profile="work", region="eu-west-1", config="work")
+    done = undo(mine.paths)
+    assert [(one.file, one.whole, one.gone, one.left) for one in done.files] == [
+        (str(mine.settings), True, False, ()),
+        (str(mine.config), True, False, ()),
+    ]
+    assert (mine.settings.read_bytes(), mine.config.read_bytes()) == (ODD, COMMENTED)
+    assert [(one.command, one.undoes, one.phase) for one in mine.journal[-2:]] == [("undo", "first", Phase.DONE)] * 2
+    assert [one.key for one in mine.journal[-2].changed] == [PROFILE, REGION]
+    assert numbers(mine) == [(None, "first")]
+    assert undo(mine.paths).command is None
+
+
+def test_files_that_the_command_made_are_removed(mine: Desk) -> None:
+    """What a command made goes with it."""
+    mine.says(None)
+    mine.use("first", profile="work", config="work")
+    assert [one.gone for one in undo(mine.paths).files] == [True, True]
+    assert (mine.settings.exists(), mine.config.exists()) == (False, False)
+
+
+def test_foreign_edits_are_kept(mine: Desk) -> None:
+    """Where others wrote since, only our keys go back, a comment and a foreign key stay, and a foreign value too."""
+    mine.use("first", profile="work", region="eu-west-1", config="work")
+    mine.replaces(b'"theme"', b'"font": "large", "theme"')
+    mine.replaces(b'"work"', b'"theirs"')
+    mine.config.write_bytes(b"# mine now\n" + mine.config.read_bytes())
+    done = undo(mine.paths)
+    assert [(one.whole, one.gone, one.left) for one in done.files] == [(False, False, (PROFILE,)), (False, False, ())]
+    assert mine.settings.read_bytes() == ODD.replace(b'"theme"', b'"font": "large", "theme"').replace(
+        b"home", b"theirs"
+    )
+    assert mine.config.read_bytes().startswith(b"# mine now\n")
+    assert b"profile" not in mine.config.read_bytes()
+
+
+def test_an_earlier_command_is_taken_back(mine: Desk) -> None:
+    """A number counts back; the later command stays, and a number too large finds nothing and says how many."""
+    mine.use("first", region="eu-west-1")
+    mine.use("second", profile="work")
+    done = undo(mine.paths, 2)
+    assert (done.command is not None and done.command.group, done.count) == ("first", 2)
+    assert mine.settings.read_bytes() == ODD.replace(b"home", b"work")
+    assert numbers(mine) == [(1, "second"), (None, "first")]
+    assert (undo(mine.paths, 2).command, undo(mine.paths, 2).count) == (None, 1)
+
+
+def test_nothing_is_taken_back_where_all_was_changed(mine: Desk) -> None:
+    """Where someone else changed every key nothing is written, and the command can still be undone."""
+    mine.use("first", profile="work")
+    mine.replaces(b'"work"', b'"theirs"')
+    before = (mine.settings.read_bytes(), mine.journal)
+    (given,) = undo(mine.paths).files
+    assert (given.did, given.left, given.fault) == (False, (PROFILE,), "")
+    assert (mine.settings.read_bytes(), mine.journal) == before
+    assert numbers(mine) == [(1, "first")]
+
+
+def test_what_is_back_already_counts_as_undone(mine: Desk) -> None:
+    """Where a person put the old values back nothing is written but the journal."""
+    mine.use("first", profile="work")
+    mine.replaces(b'"work"', b'"home"')
+    (given,) = undo(mine.paths).files
+    assert (given.did, given.left, given.fault, mine.settings.read_bytes()) == (False, (), "", ODD)
+    assert numbers(mine) == [(None, "first")]
+
+
+@pytest.mark.parametrize("broken", ["settings", "config"])
+def test_a_broken_file_stops_all_of_it(mine: Desk, broken: str) -> None:
+    """Where one file of the command cannot be read, none is written, and it is said where the fault is."""
+    mine.use("first", profile="work", config="work")
+    file = mine.settings if broken == "settings" else mine.config
+    file.write_bytes(b"\n{]")
+    before = (mine.settings.read_bytes(), mine.config.read_bytes(), mine.journal)
+    (given,) = undo(mine.paths).files
+    assert given.file == str(file)
+    assert "line 2" in given.fault
+    assert given.fix
+    assert (mine.settings.read_bytes(), mine.config.read_bytes(), mine.journal) == before
+
+
+def test_without_its_backup_it_goes_key_by_key(mine: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the old copies are gone the inverse edit brings the same bytes."""
+    mine.config.parent.mkdir(parents=True)
+    mine.config.write_bytes(COMMENTED)
+    mine.use("first", profile="work", region="eu-west-1", config="work")
+    monkeypatch.setattr(backups, "backup", lambda *_: None)
+    assert [one.whole for one in undo(mine.paths).files] == [False, False]
+    assert (mine.settings.read_bytes(), mine.config.read_bytes()) == (ODD, COMMENTED)
+
+
+def test_a_copy_that_is_gone_is_said(mine: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change that no key tells of cannot be taken back without its copy."""
+    mine.says(b"{]")
+    mine.done(guarded.put(mine.paths, mine.settings, b"{}", expected=None, command="repair", group="first"))
+    monkeypatch.setattr(backups, "backup", lambda *_: None)
+    (given,) = undo(mine.paths).files
+    assert (given.did, "no longer kept" in given.fault) == (False, True)
+    monkeypatch.undo()
+    (given,) = undo(mine.paths).files
+    assert (given.whole, mine.settings.read_bytes()) == (True, b"{]")
+
+
+def test_a_writer_at_the_same_time_is_seen(mine: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A foreign edit between our look and our write is kept: it is looked at and judged again."""
+    mine.use("first", profile="work")
+    put, edits = guarded.put, iter([b"large", b"larger"])
+
+    def late(*given: Any, **more: Any) -> Any:
+        edit = next(edits, None)
+        if edit is not None:
+            mine.settings.write_bytes(mine.settings.read_bytes()[:-1] + b', "font%d": 1}' % len(edit))
+        return put(*given, **more)
+
+    monkeypatch.setattr(guarded, "put", late)
+    (given,) = undo(mine.paths).files
+    assert (given.whole, [one.key for one in given.changed]) == (False, [PROFILE])
+    assert mine.settings.read_bytes() == ODD[:-1] + b', "font5": 1}'
+
+
+def test_a_file_that_never_rests_is_given_up(mine: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where another program writes all the time, nothing is written, and it is said."""
+    mine.use("first", profile="work")
+    put = guarded.put
+
+    def late(*given: Any, **more: Any) -> Any:
+        return put(*given, **{**more, "expected": "another"})
+
+    monkeypatch.setattr(guarded, "put", late)
+    (given,) = undo(mine.paths).files
+    assert (given.did, bool(given.fault), given.fix) == (False, True, "try again")
+    assert b'"work"' in mine.settings.read_bytes()
+
+
+def test_a_killed_command_is_taken_back_where_it_landed(mine: Desk) -> None:
+    """A command that was killed before the journal's second line is undone where the file shows it, else not listed."""
+    mine.use("first", profile="work")
+    (entry,) = mine.journal
+    mine.paths.journal.unlink()
+    journal.append(mine.paths, replace(entry, phase=Phase.BEGUN))
+    after = mine.settings.read_bytes()
+    mine.says()
+    assert numbers(mine) == []
+    mine.says(after)
+    assert numbers(mine) == [(1, "first")]
+    undo(mine.paths)
+    assert mine.settings.read_bytes() == ODD
+
+
+def test_a_config_that_cannot_be_edited_is_left_to_a_person(mine: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where config.toml cannot be edited safely that is told, and the settings are back all the same."""
+    mine.use("first", profile="work", config="work")
+    mine.config.write_bytes(b"# mine\n" + mine.config.read_bytes())
+    before = mine.config.read_bytes()
+
+    def refuse(*_: object) -> bytes:
+        raise config_edit.NotToml("it is written in a way of its own")
+
+    monkeypatch.setattr(config_edit, "change", refuse)
+    settings, config = undo(mine.paths).files
+    assert (settings.whole, mine.settings.read_bytes()) == (True, ODD)
+    assert (config.did, config.fault) == (False, "it is written in a way of its own")
+    assert mine.config.read_bytes() == before
+    assert numbers(mine) == [(1, "first")]
