@@ -1,142 +1,150 @@
-"""The row of the oracle: what a tool under keeplit's rules could do if it knew every end, outage and mood beforehand.
+"""The row of the oracle: a tool under keeplit's own rules, with the same person, that knows every end and every outage.
 
-The rules that bind it:
-1. no sign-in counts before the end of the last one, unless the person takes the offer to extend the day, which is made
-   30 and 10 min before that end;
-2. an unasked browser needs a person there for the 20 s of the notice and at its opening, by the rule of presence;
-3. a dead token is not left dead while a person is there: the first moment that rule 2 allows is taken. Where the token
-   outlives the sign-in, a moment may be chosen while it lives.
+The rules that bind it are those of section 3 of the design:
+1. a token is renewed 30 min after it was issued; no sign-in counts before the end of the last one, unless the person
+   takes the offer to extend the day, made 30 and 10 min before that end;
+2. a browser opens unasked once for an ended token, as soon as the sign-in is over: at once where the token outlives it,
+   else 5 s after the end; a notice that can be declined stands for 20 s before it, and at both moments the person is at
+   the desk by the rule of presence, and truly;
+3. after a tab that was not answered, or a declined notice, only a button is shown, to a person who is there.
 
-Law: it pays for nothing else. Renewing and bridging take no time and always come at the last useful moment; it never
-opens a tab that the person would not answer; of the moments that rule 3 leaves, it takes the last at which no work
-stands, which by exchange needs the fewest sign-ins: a later sign-in never makes a following one earlier.
+Law: it knows ends and outages, and nothing else. So it renews and bridges at the last moment that the network leaves
+before an end, is told of an end at that end, looks at the desk without pause and shows nothing in an outage; but what
+the person does with a notice, a tab or a button, and when a lid is shut, it learns as keeplit does. It shares no code
+with keeplit's plan.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from keeplit.core.model import SignInCode
-from tests.bench.laptop import Life, Stay
+from keeplit.core.model import SignInCode, Verb
+from tests.bench.laptop import Life
 from tests.bench.row import EARLY, NOTICE, Row
 from tests.bench.service import Terms
-from tests.bench.spans import HOUR, MINUTE, NEVER
+from tests.bench.spans import DAY, HOUR, MINUTE, NEVER, Spans
 
+AFTER_END = 5.0
+RENEWED_AFTER = 30 * MINUTE
 OFFERS = (30 * MINUTE, 10 * MINUTE)
 ANSWERS_OFFER = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class _SignIn:
-    """One that ends well: its tab, or a person's own command without one."""
-
-    done: float
-    tab: float | None
+DECLINES = 8.0
+LATER = 15 * MINUTE
 
 
 def foresee(life: Life, terms: Terms) -> Row:
     """Return what the oracle comes to on a laptop."""
-    row = Row(life)
-    reach = life.online.both(life.awake)
+    oracle = _Oracle(life, terms)
     began = life.start
     while began < life.end:
-        revoked = next((cut for cut in life.revoked if cut > began), NEVER)
-        end = min(began + terms.limit, revoked)
-        dies = min(reach.last(end) + HOUR, revoked) if terms.outlives else end
-        bridged = reach.last(dies) + terms.role - EARLY
-        held = max(dies, bridged)
-        following = _next(life, began, end, dies, held)
-        row.held.append((began, held))
-        row.calls += _calls(life, terms, began, min(following.done, held), dies)
-        if following.tab is not None and following.tab < life.end:
-            row.tabs.append(following.tab)
-        began = following.done
-    return row
+        began = oracle.next_sign_in(began)
+    return oracle.row
 
 
-def _next(life: Life, began: float, end: float, dies: float, held: float) -> _SignIn:
-    """Return the next sign-in after one whose end, token's death and last credentials' end these are."""
-    hand = next((at for at in life.by_hand if at >= end), NEVER)
-    chosen = _sooner(_first_after(life, dies, held), hand)
-    if not _lost(life, held, chosen):
-        return chosen
-    before = _last_before(life, end, dies)
-    if before is not None:
-        return _sooner(before, hand)
-    extended = _extended(life, began, end)
-    return chosen if extended is None else extended
+@dataclass(slots=True)
+class _Oracle:
+    life: Life
+    terms: Terms
+    row: Row = field(init=False)
+    desk: Spans = field(init=False)  # the person is there, by the rule and truly, and online
+    reach: Spans = field(init=False)  # awake and online
+    asks: Spans = field(init=False)  # and Claude Code wants credentials
+    extended: float = -NEVER  # when the person last took the offer to extend the day
+    held: float = -NEVER  # until when Claude Code works on with what was taken
 
+    def __post_init__(self) -> None:
+        self.row = Row(self.life)
+        self.desk = self.life.permitted.both(self.life.there).both(self.life.online)
+        self.reach = self.life.awake.both(self.life.online)
+        self.asks = self.life.running.both(self.life.online)
 
-def _sooner(chosen: _SignIn, hand: float) -> _SignIn:
-    return _SignIn(hand, None) if hand <= chosen.done else chosen
+    def next_sign_in(self, began: float) -> float:
+        """Live through the sign-in that began then; return when the next one begins."""
+        revoked = next((cut for cut in self.life.revoked if cut > began), NEVER)
+        end = min(began + self.terms.limit, revoked)
+        outlives = self.terms.outlives and revoked > end
+        extends = self.extension(began, end)
+        if extends < end:
+            self.keep(began, extends, extends)
+            return self.signed_in(extends, NEVER, extends)
+        self.keep(began, end, revoked if outlives else end)
+        return self.signed_in(end, self.allowed(end if outlives else end + AFTER_END), NEVER)
 
+    def keep(self, began: float, end: float, dead: float) -> None:
+        """Renew the token while the sign-in lives and take role credentials; no token is accepted from `dead` on."""
+        renewed = began
+        while (due := self.reach.first(renewed + RENEWED_AFTER)) < end:
+            renewed = due
+            self.row.calls += 1
+        last = self.life.online.last(end)
+        if dead > end and last in self.life.awake:
+            renewed = last
+        dies = min(renewed + HOUR, dead)
+        asked = self.asks.first(began)
+        while asked < dies:
+            self.take(asked)
+            asked = self.asks.first(asked + self.terms.role - EARLY)
+        last = self.life.online.last(dies)
+        if last in self.life.awake:
+            self.take(last)
+        self.held = max(self.held, dies)
+        self.row.calls += 2
+        self.row.held.append((began, self.held))
 
-def _lost(life: Life, held: float, following: _SignIn) -> bool:
-    """Whether work stands between the end of the last credentials and the next sign-in."""
-    lost = life.need.first(held)
-    return lost < following.done
+    def take(self, at: float) -> None:
+        """Take role credentials."""
+        self.row.calls += 1
+        self.held = max(self.held, at + self.terms.role - EARLY)
 
+    def signed_in(self, over: float, opens: float, clicked: float) -> float:
+        """Return when the next sign-in begins, the last being over: unasked, by a button, by hand or for impatience."""
+        hand = next((at for at in self.life.by_hand if at >= over), NEVER)
+        lost = self.life.impatient(self.asks.first(self.held))
+        while (at := min(opens, clicked, lost)) < min(hand, self.life.end):
+            verb = self.declined(at - NOTICE) if at == opens else None
+            if verb is not None:
+                opens, clicked = NEVER, self.reminder(verb, at - NOTICE + DECLINES)
+                continue
+            self.row.tabs.append(at)
+            done, code = self.life.tab(at, asked=at != opens)
+            stay = self.life.stay_at(lost) if at < lost < done else None
+            if stay is not None:  # it signs in where it was asked to before
+                done, code = lost + stay.reaction, SignInCode.SIGNED_IN
+            if code is SignInCode.SIGNED_IN or hand < done:
+                return min(done, hand)
+            opens, clicked, lost = NEVER, self.button(done), lost if lost > at else NEVER
+        return hand
 
-def _opens(life: Life, stay: Stay, at: float, held: float) -> float:
-    """Return the first moment from `at` on at which a tab may open in `stay` and will be answered."""
-    willing = stay.tab is SignInCode.SIGNED_IN and stay.notice is None
-    clicks = max(at, stay.start) + stay.button if stay.button is not None else NEVER
-    gives_up = life.need.first(max(at, stay.start, held)) + stay.patience
-    opens = min(clicks, gives_up, _unasked(life, stay, at) if willing else NEVER)
-    opens = life.online.first(opens)
-    return opens if opens + stay.reaction < stay.end else NEVER
+    def allowed(self, at: float) -> float:
+        """Return the first moment from `at` on at which a tab may open unasked."""
+        begins = self.desk.first(at - NOTICE)
+        while begins < NEVER:
+            opens = self.life.online.first(max(at, begins + NOTICE))
+            if opens in self.desk:
+                return opens
+            begins = self.desk.first(max(begins + 1, opens - NOTICE))
+        return NEVER
 
+    def declined(self, at: float) -> Verb | None:
+        """Return the person's no to the notice of a tab; None: it may open."""
+        stay = self.life.stay_at(at)
+        return stay.notice if stay is not None else None
 
-def _unasked(life: Life, stay: Stay, at: float) -> float:
-    """Return the first moment of `stay` from `at` on before which a person was there for the notice."""
-    begins = max(at - NOTICE, stay.start)
-    while begins < stay.end:
-        begins = life.permitted.first(begins)
-        opens = life.online.first(begins + NOTICE)
-        if life.permitted.first(opens) == opens:
-            return opens
-        begins = max(begins + 1, opens - NOTICE)
-    return NEVER
+    def reminder(self, verb: Verb, declined: float) -> float:
+        """Return when the button is clicked that is shown once more after "later" or "not today"."""
+        again = {Verb.LATER: declined + LATER, Verb.NOT_TODAY: (declined // DAY + 1) * DAY}
+        return self.button(again[verb]) if verb in again else NEVER
 
+    def button(self, at: float) -> float:
+        """Return when a button is clicked that is shown from `at` on, to a person who is there."""
+        shown = self.desk.first(at)
+        return self.life.click(shown) if shown < NEVER else NEVER
 
-def _first_after(life: Life, at: float, held: float) -> _SignIn:
-    """Return the first sign-in from `at` on."""
-    for stay in life.stays_from(at, NEVER):
-        opens = _opens(life, stay, at, held)
-        if opens < NEVER:
-            return _SignIn(life.online.first(opens + stay.reaction), opens)
-    return _SignIn(NEVER, None)
-
-
-def _last_before(life: Life, end: float, dies: float) -> _SignIn | None:
-    """Return the last sign-in between an end and the death of the token that outlives it, None where there is none."""
-    for stay in reversed(life.stays_from(end, dies)):
-        earliest = _opens(life, stay, end, NEVER) if stay.tab is SignInCode.SIGNED_IN else NEVER
-        latest = min(dies, stay.end) - stay.reaction - 1
-        opens = min(life.online.last(latest), life.permitted.last(latest))
-        if earliest <= opens and opens in life.permitted and opens in life.online:
-            return _SignIn(opens + stay.reaction, opens)
-    return None
-
-
-def _extended(life: Life, began: float, end: float) -> _SignIn | None:
-    """Return the sign-in of an extended day, where the person takes the offer."""
-    for before in OFFERS:
-        stay = life.stay_at(end - before)
-        if stay is not None and stay.extends:
-            opens = end - before + ANSWERS_OFFER
-            if opens > began and opens in life.online and opens + stay.reaction < min(stay.end, end):
-                return _SignIn(opens + stay.reaction, opens)
-    return None
-
-
-def _calls(life: Life, terms: Terms, began: float, until: float, dies: float) -> int:
-    """Return how many calls the oracle needs for one sign-in: renewals just when credentials are asked for."""
-    calls = 2
-    token = began + HOUR
-    at = life.running.first(began)
-    while at < min(until, dies):
-        if at >= token:
-            calls += 1
-            token = at + HOUR
-        calls += 1
-        at = life.running.first(at + terms.role - EARLY)
-    return calls
+    def extension(self, began: float, end: float) -> float:
+        """Return when the day is extended because the person takes the offer; NEVER where not."""
+        for before in OFFERS:
+            offered = self.desk.first(end - before)
+            stay = self.life.stay_at(offered)
+            taken = stay is not None and stay.extends and offered > self.extended + HOUR
+            if taken and began < end - before and offered < end:
+                self.extended = offered
+                return self.life.online.first(offered + ANSWERS_OFFER)
+        return NEVER

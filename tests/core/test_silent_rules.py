@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from keeplit.core.backoff import Backoff
-from keeplit.core.deeds import Action, Do
+from keeplit.core.deeds import Action, Do, Result
 from keeplit.core.memory import Asked, SessionMemory
-from keeplit.core.model import Reading, Role, Verb
+from keeplit.core.model import Desk, Reading, Role, Verb
 from keeplit.core.silent_rules import (
     asked_renewal_is_done,
     due_token_is_renewed,
@@ -63,6 +63,34 @@ def test_a_failed_renewal_waits_for_its_back_off() -> None:
     """And goes on after it."""
     failed = SessionMemory("t1", refresh=Backoff(1, NOON, 10 * SECOND))
     assert due_token_is_renewed(case(token(MINUTE), failed)) == Wait(NOON + 10 * SECOND, "refresh")
+
+
+@pytest.mark.parametrize(
+    ("failed", "woke", "again"),
+    [
+        (0, None, 60),
+        (0, 1, 60),  # a wake in the future was noted before the clock was set back
+        (-10, -5, None),  # what failed before the wake does not count
+        (0, 0, 5),
+        (-4, -6, 1),
+        (-5, -5, None),
+        (-10, -30, 10),
+        (-20, -600, 40),
+    ],
+)
+def test_waits_for_the_network_begin_anew_at_a_wake(failed: int, woke: int | None, again: int | None) -> None:
+    """A failure waits no longer than it came after the wake, and 5 s at least; `again` is in seconds from now."""
+    tried = Backoff(9, NOON + failed * SECOND, MINUTE, str(Result.TRANSIENT))
+    desk = Desk(NOON, woke_at=None if woke is None else NOON + woke * SECOND)
+    step = due_token_is_renewed(case(token(MINUTE), SessionMemory("t1", refresh=tried), desk=desk))
+    assert step == Wait(NOON + again * SECOND, "refresh") if again else done(step) == (Do.REFRESH, "due")
+
+
+def test_a_wake_shortens_no_wait_that_aws_asked_for() -> None:
+    """Nor one for a refusal: only what the network failed is tried again sooner."""
+    throttled = SessionMemory("t1", refresh=Backoff(1, NOON, MINUTE, str(Result.THROTTLED)))
+    woken = case(token(MINUTE), throttled, desk=Desk(NOON, woke_at=NOON))
+    assert due_token_is_renewed(woken) == Wait(NOON + MINUTE, "refresh")
 
 
 def test_work_is_bridged_at_a_refusal() -> None:

@@ -55,6 +55,19 @@ def test_a_failed_sign_in_is_told_without_a_token() -> None:
     assert told(end_of_a_sign_in_is_told(case(sign_in=record(SignInCode.DENIED, NOON)))) is Notice.SIGN_IN_FAILED
 
 
+def test_a_failed_sign_in_is_told_to_whoever_comes_back() -> None:
+    """However late, where it was for the token that is still there; how one ended well is old news by then."""
+    late = record(SignInCode.TIMED_OUT, NOON - 12 * HOUR)
+    away = case(token(), OVER, sign_in=late, desk=AWAY)
+    assert end_of_a_sign_in_is_told(away) == Wait(None, for_person=True)
+    assert told(end_of_a_sign_in_is_told(case(token(), OVER, sign_in=late))) is Notice.SIGN_IN_FAILED
+    assert told(end_of_a_sign_in_is_told(case(sign_in=late))) is Notice.SIGN_IN_FAILED
+    of_another = replace(late, token="t0")
+    assert end_of_a_sign_in_is_told(case(token(), OVER, sign_in=of_another)) is None
+    signed_in = replace(late, code=SignInCode.SIGNED_IN)
+    assert end_of_a_sign_in_is_told(case(token(), OVER, sign_in=signed_in)) is None
+
+
 def test_who_is_signed_in_all_the_same_is_told_nothing() -> None:
     """A tab that was closed beside a living session, or one that ends later, changed nothing."""
     closed = record(SignInCode.CLOSED, NOON)

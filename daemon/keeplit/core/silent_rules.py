@@ -5,6 +5,7 @@ Law: a rule reads one `Case` and nothing else. These stand before everything tha
 
 from datetime import datetime, timedelta
 
+from keeplit.core.backoff import Backoff
 from keeplit.core.clocks import (
     BRIDGE_LEAD,
     TORN_FOR,
@@ -18,11 +19,12 @@ from keeplit.core.clocks import (
     torn_for,
     work_ends_at,
 )
-from keeplit.core.deeds import Do
+from keeplit.core.deeds import Do, Result
 from keeplit.core.model import Reading, Role, Verb
 from keeplit.core.steps import Step, Wait, act, as_asked
 
 LOOK_AGAIN = timedelta(seconds=1)
+FIRST_AGAIN = timedelta(seconds=5)
 MOST_NAMES = 3
 
 
@@ -48,7 +50,7 @@ def due_token_is_renewed(case: Case) -> Step:
         return None
     if due > case.now:
         return Wait(due, "refresh")
-    again = case.memory.refresh.until(case.now)
+    again = _again_at(case, case.memory.refresh)
     if again is not None:
         return Wait(again, "refresh")
     if rejected(case):
@@ -65,11 +67,26 @@ def work_is_bridged_over_the_end(case: Case) -> Step:
     late = end - min(BRIDGE_LEAD, life(case.memory) / 4)
     if not _bridge_is_due(case, case.token.digest, late):
         return Wait(late, "bridge") if late > case.now else None
-    again = case.memory.bridge.until(case.now)
+    again = _again_at(case, case.memory.bridge)
     if again is not None:
         return Wait(again, "bridge")
     sentence = f"The sign-in ends; taking fresh role credentials for {_names(roles)} so that work goes on."
     return act(case, Do.BRIDGE, "before_the_end", sentence)
+
+
+def _again_at(case: Case, tried: Backoff) -> datetime | None:
+    """Return when what failed may be tried again, None for now; at a wake the waits for the network begin anew.
+
+    A laptop that was shut in an outage had waited a minute for its first renewal of the morning: the network is not
+    there yet in the very second of waking, and the failures of the evening before still counted.
+    """
+    until, woke = tried.until(case.now), case.facts.desk.woke_at
+    if until is None or tried.at is None or woke is None or woke > case.now or tried.result != Result.TRANSIENT:
+        return until
+    if tried.at < woke:
+        return None
+    again = min(until, tried.at + max(FIRST_AGAIN, tried.at - woke))
+    return again if again > case.now else None
 
 
 def _bridge_is_due(case: Case, token: str, late: datetime) -> bool:

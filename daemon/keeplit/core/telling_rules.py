@@ -3,12 +3,12 @@
 Law: each cause is told once, and nothing is told to a desk that is known to be empty: it waits for the person.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from keeplit.core.causes import expiring, needs_sign_in, sign_in_ended, warned_of
 from keeplit.core.clocks import NOTICE_TIME, Case, browser_due_at, capped, sign_in_due_at, torn_for, work_ends_at
 from keeplit.core.deeds import Notice
-from keeplit.core.model import Mode, Reading, SignInCode
+from keeplit.core.model import Mode, Reading, SignIn, SignInCode
 from keeplit.core.permission import (
     WANTS_A_PERSON,
     held_until,
@@ -42,7 +42,7 @@ def end_of_a_sign_in_is_told(case: Case) -> Step:
     if record is None or record.ended_at is None or case.paused or record.code is SignInCode.CANCELLED:
         return None
     cause = sign_in_ended(record.id)
-    if cause in case.memory.told or not timedelta(0) <= case.now - record.ended_at <= NEWS_FOR:
+    if cause in case.memory.told or not _is_news(case, record, record.ended_at):
         return None
     if nobody_there(case):
         return Wait(None, for_person=True)
@@ -55,6 +55,17 @@ def end_of_a_sign_in_is_told(case: Case) -> Step:
         sentence = "Signed in, but the end of the sign-in did not move: it moves only once the old one is over."
         return tell(case, Notice.END_DID_NOT_MOVE, cause, sentence)
     return tell(case, Notice.SIGNED_IN, cause, "You are signed in.")
+
+
+def _is_news(case: Case, record: SignIn, ended_at: datetime) -> bool:
+    """Whether a person still wants to hear how a sign-in ended: for 5 min, and until they come back where it failed.
+
+    A tab that a person had asked for, and left, ran out at an empty desk after every other notice of that token had
+    been shown: nothing was said ever after.
+    """
+    age = case.now - ended_at
+    same = case.token is None or case.token.digest == record.token
+    return timedelta(0) <= age and (age <= NEWS_FOR or (record.code is not SignInCode.SIGNED_IN and same))
 
 
 def coming_end_is_warned_of(case: Case) -> Step:

@@ -45,6 +45,8 @@ class What(StrEnum):
     OVER = "over"
     DARK = "dark"
     LIT = "lit"
+    FORGOT = "forgot"
+    REPAIRED = "repaired"
 
 
 @dataclass(frozen=True, slots=True)

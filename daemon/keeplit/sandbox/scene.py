@@ -17,6 +17,7 @@ from keeplit.sandbox.happenings import SESSIONS, Happening, Watcher, What
 from keeplit.sandbox.log_in import LogIn
 from keeplit.sandbox.measure import Measure
 from keeplit.sandbox.nouns import Lifetimes, World
+from keeplit.sandbox.rewriter import LOST
 from keeplit.sandbox.stage import Stage
 from keeplit.sandbox.verdict import UNASKED, Verdict, judge
 
@@ -114,6 +115,7 @@ class Scene:
         begun = self._short_day()
         yield from until("the first renewals are near", lambda: clock() >= begun + self.tempo.fault_after)
         yield from self._server_error(watcher)
+        yield from self._lost_key()
         yield from until("old is signed in again before its token ends", lambda: self._count(What.SIGNED_IN, "old") > 1)
         end = What.REFUSED if self.stage.world.outlives else What.END_PROVEN
         yield from until("the end of the sign-in of acme is found out", lambda: self._count(end, "acme") > 0)
@@ -143,6 +145,18 @@ class Scene:
         faults.clear(CREATE_TOKEN)
         self._note(Happening(clock(), What.MENDED))
         yield from until("every renewal recovers", lambda: self._count(What.RECOVERED) > 0 and not watcher.failing)
+
+    def _lost_key(self) -> Iterator[str]:
+        """Let Claude Code rewrite its settings and lose a key that Bedrock needs."""
+        clock, claude = self.stage.sandbox.clock, self.stage.claude
+        claude.forget()
+        lost = clock()
+        self._note(Happening(lost, What.FORGOT, detail=LOST))
+        yield from until("the lost key is put back into Claude Code's settings", claude.repaired)
+        after = (clock() - lost) / timedelta(seconds=1)
+        self._note(Happening(clock(), What.REPAIRED, detail=f"{after:.1f}"))
+        if not claude.untouched():
+            self.broken.append("The repair of Claude Code's settings touched more than the lost key.")
 
     def _dropped_connection(self, watcher: Watcher) -> Iterator[str]:
         failed, recovered = self._count(What.FAILED), self._count(What.RECOVERED)

@@ -41,7 +41,11 @@ MARKS: Mapping[What, tuple[str, str]] = {
     What.OVER: ("■", YELLOW),
     What.DARK: ("○", RED),
     What.LIT: ("●", GREEN),
+    What.FORGOT: ("✗", MAGENTA),
+    What.REPAIRED: ("✓", GREEN),
 }
+
+WHO = {What.STARTED: "keeper", What.FORGOT: "claude", What.REPAIRED: "keeper"}
 
 SENTENCES: Mapping[tuple[What, str], str] = {
     (What.STARTED, ""): "keeplit daemon starts; nobody is signed in yet",
@@ -63,6 +67,11 @@ SENTENCES: Mapping[tuple[What, str], str] = {
     (What.OVER, ""): "the sign-in is over",
     (What.DARK, ""): "{profile} is dark: {detail}",
     (What.LIT, ""): "{profile} is lit again",
+    (What.FORGOT, ""): "rewrites its settings.json and loses env.{detail}",
+    (
+        What.REPAIRED,
+        "",
+    ): "the lost key is back after {detail} s, 2 s of them for Claude Code to finish; nothing else was touched",
 }
 
 
@@ -109,7 +118,7 @@ class Show:
         """Show one happening."""
         mark, colour = MARKS[happening.what]
         seconds = (happening.at - self._began) / timedelta(seconds=1)
-        who = happening.session or "aws" if happening.what is not What.STARTED else "keeper"
+        who = happening.session or WHO.get(happening.what, "aws")
         said = self._ink(f"{mark} {self.sentence(happening)}", colour)
         self._line(f"{max(0.0, seconds):6.1f}s  {self._lamps_line()}  {who:<6} {said}")
 

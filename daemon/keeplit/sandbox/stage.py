@@ -29,6 +29,7 @@ from keeplit.sandbox.ending import ENDS_WITHIN, end, uninterrupted
 from keeplit.sandbox.log_in import LogIn
 from keeplit.sandbox.nouns import Lifetimes, World
 from keeplit.sandbox.person import Deed, Person, tabs_of
+from keeplit.sandbox.rewriter import Rewriter
 from keeplit.sandbox.server import Sandbox
 
 KEEPLIT = (sys.executable, "-P", "-m", "keeplit.ui.fast")
@@ -63,6 +64,7 @@ class Stage:
     sandbox: Sandbox = field(init=False)
     home: Path = field(init=False)
     environ: Mapping[str, str] = field(init=False, repr=False)
+    claude: Rewriter = field(init=False)
     daemon: subprocess.Popen[bytes] | None = None
     _undo: ExitStack = field(default_factory=ExitStack, repr=False)
     _children: list[subprocess.Popen[bytes]] = field(default_factory=list, repr=False)
@@ -95,6 +97,8 @@ class Stage:
         self.config_file.parent.mkdir(parents=True, exist_ok=True)
         mode, method = ("ask", "device") if self.device else ("auto", "aws-cli")
         lead = f"{self.lead / timedelta(seconds=1):.0f}"
+        self.claude = Rewriter(self.home / ".claude" / "settings.json")
+        self.claude.furnish()
         self.config_file.write_text(SETTINGS.format(mode=mode, method=method, lead=lead), encoding="utf-8")
 
     def _end_all(self) -> None:
