@@ -263,6 +263,66 @@ def test_a_watch_that_is_refused_later_is_polled_too(
 
 def test_a_folder_in_bytes_is_understood(knocks: Knocks, cache: Path) -> None:
     """The observer may name paths in bytes."""
-    one = watch.Filter(cache, watch.Wanted((frozenset({"token.json"}),)), knocks)
+    one = watch.Filter(cache, watch.Wanted((frozenset({"token.json"}),)), knocks, lambda: None)
     one.dispatch(FileModifiedEvent(os.fsencode(cache / "token.json")))
     assert knocks.came.is_set()
+
+
+def make_noise(folder: Path) -> None:
+    """Let others write in a folder until it is too loud to be listened to."""
+    for number in range(2 * watch.LOUD):
+        (folder / f"other-{number % 7}.json").write_text(str(number))
+
+
+def rests(seen: watch.Watch, folder: Path) -> bool:
+    """Whether a folder is looked at, not listened to."""
+    return folder in seen._watched and seen._watched[folder][0] is None
+
+
+def until(look: Callable[[], bool]) -> bool:
+    """Wait until something is so, and tell whether it came to be."""
+    end = time.monotonic() + PATIENCE
+    while not look() and time.monotonic() < end:
+        time.sleep(0.01)
+    return look()
+
+
+def test_a_loud_folder_is_looked_at(seen: watch.Watch, knocks: Knocks, cache: Path) -> None:
+    """Others' noise knocks nobody and soon wakes nobody; what is wanted still knocks, however it changes."""
+    token = cache / "token.json"
+    wanted = {cache: frozenset({"token.json"})}
+    seen.names(wanted)
+    assert knocks.none_after(lambda: make_noise(cache))
+    assert until(lambda: rests(seen, cache))
+    assert seen.names(wanted) is False
+    assert knocks.after(token.touch)
+    assert knocks.after(lambda: token.write_text("in place"))
+    assert knocks.after(token.unlink)
+    assert knocks.none_after(lambda: make_noise(cache))
+    assert rests(seen, cache)
+
+
+def test_a_loud_folder_is_listened_to_again(
+    seen: watch.Watch, knocks: Knocks, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A while later; nothing that changed meanwhile is missed."""
+    monkeypatch.setattr(watch, "REST_SECONDS", 0.0)
+    seen.names({cache: lambda name: name.endswith(".wish")})
+    make_noise(cache)
+    assert until(lambda: rests(seen, cache))
+    assert knocks.after((cache / "one.wish").touch)
+    assert until(lambda: not rests(seen, cache))
+    assert knocks.after((cache / "two.wish").touch)
+
+
+def test_a_loud_folder_that_is_made_anew_is_watched(seen: watch.Watch, knocks: Knocks, cache: Path) -> None:
+    """It is looked at by its name."""
+    wanted = {cache: frozenset({"token.json"})}
+    seen.names(wanted)
+    make_noise(cache)
+    assert until(lambda: rests(seen, cache))
+    shutil.rmtree(cache)
+    cache.mkdir()
+    knocks.settle()
+    seen.names(wanted)
+    assert knocks.after((cache / "token.json").touch)

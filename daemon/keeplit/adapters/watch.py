@@ -2,7 +2,8 @@
 
 Law: an event is a knock and carries no data. A plain read is reported by the system too and must not knock, or a turn
 that reads would knock itself. Folders are watched, never files, since a file that is replaced is a moved one; a folder
-that is missing is waited for at its nearest parent that is there.
+that is missing is waited for at its nearest parent that is there. Where others write all the time, a folder is looked
+at every 2 s instead, for 2 min: each event wakes Python, and a hundred a second cost 4 % of a processor.
 """
 
 import logging
@@ -10,6 +11,7 @@ import os
 import stat
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +30,8 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.polling import PollingObserver
 
+from keeplit.adapters import clock
+
 if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver
 
@@ -35,6 +39,8 @@ log = logging.getLogger(__name__)
 
 KINDS = frozenset({"created", "modified", "moved", "deleted"})
 POLL_SECONDS = 2.0
+LOUD = 20  # events of other names in a second
+REST_SECONDS = 120.0
 # What the system is asked for: without this it wakes us for each opening and closing of any file in the folder.
 EVENTS: list[type[FileSystemEvent]] = [
     DirCreatedEvent,
@@ -58,17 +64,39 @@ class Wanted:
         """Whether `name` is one of them."""
         return any(names(name) if callable(names) else name in names for names in self.names)
 
+    def state(self, folder: str) -> frozenset[tuple[str, int, int, int]]:
+        """Return how the wanted names stand in a folder: who is there, and what changes when one is written."""
+        found = set()
+        for names in self.names:
+            with suppress(OSError):
+                for name in filter(names, os.listdir(folder)) if callable(names) else names:  # noqa: PTH208  # names only
+                    with suppress(OSError, ValueError):
+                        told = os.lstat(os.path.join(folder, name))  # noqa: PTH118  # twice as fast as Path
+                        found.add((name, told.st_ino, told.st_mtime_ns, told.st_size))
+        return frozenset(found)
+
 
 class Filter(FileSystemEventHandler):
     """Passes on events of wanted names in one folder."""
 
-    def __init__(self, folder: Path, wanted: Wanted, knock: Callable[[], None]) -> None:
-        """Watch nothing by itself; an observer calls it."""
-        self.is_gone = False
+    def __init__(self, folder: Path, wanted: Wanted, knock: Callable[[], None], loud: Callable[[], None]) -> None:
+        """Watch nothing by itself; an observer calls it. `loud` is called where others write all the time."""
+        self.is_gone = self.is_loud = False
+        self.rests_until = 0.0
         self.identity = _identity(folder)
         self.folder = str(folder)
         self.wanted = wanted
         self.knock = knock
+        self.seen = wanted.state(self.folder)
+        self._loud = loud
+        self._heard, self._since = 0, clock.monotonic()
+
+    def look(self) -> None:
+        """Knock where the wanted names are not as they were seen last."""
+        now = self.wanted.state(self.folder)
+        if now != self.seen:
+            self.seen = now
+            self.knock()
 
     def dispatch(self, event: FileSystemEvent) -> None:
         """Knock for an event that matters."""
@@ -81,8 +109,16 @@ class Filter(FileSystemEventHandler):
             if text == self.folder and event.event_type == "deleted":
                 self.is_gone = True
             if text == self.folder or (parent == self.folder.replace("\\", "/") and self.wanted.has(name)):
+                self.seen = self.wanted.state(self.folder)
                 self.knock()
                 return
+        now = clock.monotonic()
+        if now - self._since > 1:
+            self._heard, self._since = 0, now
+        self._heard += 1
+        if self._heard == LOUD:
+            self.is_loud = True
+            self._loud()
 
     def serves(self, wanted: Wanted | None) -> bool:
         """Whether it still watches the folder of that name, for these names.
@@ -101,8 +137,10 @@ class Watch:
         self.problem = ""
         self._knock = knock
         self._lock = threading.Lock()
-        self._watched: dict[Path, tuple[object, Filter]] = {}
+        self._watched: dict[Path, tuple[object, Filter]] = {}  # None for the watch: it is looked at
+        self._loud, self._ended = threading.Event(), False
         self._observer = self._started(observer)
+        threading.Thread(target=self._look, name="watch-loud", daemon=True).start()
 
     def _started(self, observer: Callable[[], "BaseObserver"]) -> "BaseObserver":
         try:
@@ -135,7 +173,7 @@ class Watch:
             return not before.issuperset(self._watched.values())
 
     def _add(self, folder: Path, wanted: Wanted) -> None:
-        handler = Filter(folder, wanted, self._knock)
+        handler = Filter(folder, wanted, self._knock, self._loud.set)
         try:
             self._watched[folder] = (self._observer.schedule(handler, str(folder), event_filter=EVENTS), handler)
         except FileNotFoundError:
@@ -151,14 +189,39 @@ class Watch:
             self._knock()
 
     def _drop(self, folder: Path) -> None:
-        watch, _ = self._watched.pop(folder)
+        watch, _ = self._watched.pop(folder, (None, None))
+        if watch is None:
+            return
         try:
             self._observer.unschedule(watch)  # type: ignore[arg-type]  # what schedule gave
         except (KeyError, OSError) as error:
             log.debug("%s was no longer watched: %s", folder, error)
 
+    def _look(self) -> None:
+        """Look at folders that are too loud to be listened to, and listen again a while later."""
+        resting = False
+        while not self._ended:
+            self._loud.wait(POLL_SECONDS if resting else None)
+            self._loud.clear()
+            with self._lock:
+                now = clock.monotonic()
+                for folder, (watch, had) in list(self._watched.items()):
+                    if watch is not None and not had.is_loud:
+                        continue
+                    if had.is_loud:
+                        self._drop(folder)
+                        had.is_loud, had.rests_until = False, now + REST_SECONDS
+                        self._watched[folder] = (None, had)
+                    elif had.rests_until <= now:
+                        self._drop(folder)
+                        self._add(folder, had.wanted)
+                    had.look()  # whatever was missed between two ways to watch
+                resting = any(watch is None for watch, _ in self._watched.values())
+
     def stop(self) -> None:
-        """End the observer's thread."""
+        """End the threads."""
+        self._ended = True
+        self._loud.set()
         self._observer.stop()
         self._observer.join(1.0)
 
