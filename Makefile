@@ -29,8 +29,10 @@ core-coverage: $(READY)
 bench: $(READY)
 	$(BIN)/python tests/bench/table.py
 
+# Hours: thousands of kills, an hour of the sandbox in each world, ten minutes of races, ten seeds of ninety days, each
+# of which has a small version in `make test`.
 soak: $(READY)
-	KEEPLIT_SOAK=1 $(BIN)/python -m pytest -m soak tests
+	KEEPLIT_SOAK=1 $(BIN)/python -m pytest -m soak --durations=0 tests
 
 # Needs uv on the PATH. No index address goes into the file: it installs from any mirror.
 lock:

@@ -1,7 +1,8 @@
 """A process that is killed at a step of its own choosing: ``python tests/end_to_end/killing.py``, orders on stdin.
 
 An order is one line of JSON, ``{"do": …, "step": N, "environ": …}``: a child is forked that does it and is ended by
-SIGKILL at its N-th step, a step being anything that changes a file or starts a process (and just after it, too). The
+SIGKILL at its N-th step, a step being anything that changes a file or starts a process (and just after it, too). With
+``"after": S`` it is ended after so many seconds; with ``"worker": true`` its own children are, and it goes on. The
 answer is one line: ``{"killed": true|false, "steps": how many there were, "code": its exit code}``. The parent never
 starts a thread, so that the fork is a clean one.
 """
@@ -12,7 +13,9 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -122,6 +125,22 @@ def child(order: dict[str, Any], say: int) -> int:
     return code
 
 
+def kill_later(pid: int, order: dict[str, Any]) -> None:
+    """End a child, or its children, after a while; where it is gone by then, nothing is killed."""
+    ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    until = time.monotonic() + order["after"]
+    while ended is None and time.monotonic() < until:
+        time.sleep(min(0.002, order["after"]))
+        ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    victims = [str(pid)]
+    if order["worker"]:
+        threads = Path(f"/proc/{pid}/task").glob("*/children") if ended is None else ()
+        victims = [child for thread in threads for child in thread.read_text().split()]
+    for victim in victims:
+        with suppress(ProcessLookupError):
+            os.kill(int(victim), signal.SIGKILL)
+
+
 def main() -> None:
     """Obey orders until there are no more."""
     import keeplit.engine.run
@@ -139,6 +158,8 @@ def main() -> None:
                 sys.stderr.flush()
                 os._exit(code)
         os.close(say)
+        if "after" in order:
+            kill_later(pid, order)
         _, ended = os.waitpid(pid, 0)
         with os.fdopen(hear) as pipe:
             steps = pipe.read()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typing import Any, TypeVar
 
 from keeplit.adapters import files, sign_in_files
 from keeplit.sandbox.nouns import Lifetimes, World
+from tests.conftest import real_part
 from tests.engine.lit_laptop import Laptop, laptop
 
 KEEPLIT = (sys.executable, "-m", "keeplit.ui.fast")
@@ -194,6 +196,17 @@ def machine(
             yield found
         finally:
             found.end()
+
+
+def wall_shift(folder: Path) -> tuple[Path, Path]:
+    """Build the shim that moves the wall clock of a process, and return it and the file that says how far."""
+    compiler = next((found for found in map(shutil.which, ("cc", "gcc", "clang")) if found), None)
+    real_part("a C compiler", found=compiler is not None)
+    library, file = folder / "wallshift.so", folder / "ahead"
+    source = Path(__file__).with_name("wallshift.c")
+    subprocess.run([str(compiler), "-O2", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    file.write_text("0")
+    return library, file
 
 
 def stand_in(folder: Path, name: str, script: str) -> Path:

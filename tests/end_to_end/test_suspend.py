@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -11,12 +10,10 @@ from time import monotonic, sleep
 
 import pytest
 
-from tests.conftest import real_part
-from tests.end_to_end.machine import HOUR, Machine, until
+from tests.end_to_end.machine import HOUR, Machine, until, wall_shift
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="LD_PRELOAD and SIGSTOP")
 
-SOURCE = Path(__file__).with_name("wallshift.c")
 WAKES_WITHIN = 62.0
 SETTLES_IN = 3.0
 
@@ -24,11 +21,7 @@ SETTLES_IN = 3.0
 @pytest.fixture
 def shift(desk: Machine, tmp_path: Path) -> Path:
     """Let the wall clock of every process of the machine be ahead by the seconds in the file that is given."""
-    compiler = next((found for found in map(shutil.which, ("cc", "gcc", "clang")) if found), None)
-    real_part("a C compiler", found=compiler is not None)
-    library, file = tmp_path / "wallshift.so", tmp_path / "ahead"
-    subprocess.run([str(compiler), "-O2", "-shared", "-fPIC", "-o", library, SOURCE, "-ldl"], check=True)
-    file.write_text("0")
+    library, file = wall_shift(tmp_path)
     desk.environ.update(LD_PRELOAD=str(library), WALLSHIFT_FILE=str(file))
     return file
 
