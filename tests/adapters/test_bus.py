@@ -4,9 +4,10 @@ import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 from typing import Any
 
-from keeplit.adapters.bus import DBUS, Bus
+from keeplit.adapters.bus import DBUS, Bus, session_address, system_address
 from tests.desktop.bed import Bed, until
 
 
@@ -41,6 +42,7 @@ def test_a_property_comes_without_its_wrapping(desktop: Bed) -> None:
     """The bus's own features are a list of texts."""
     bus = Bus(desktop.bus())
     try:
+        until(lambda: bus.property(*DBUS, "Features") is not None)
         features = bus.property(*DBUS, "Features")
         every = bus.properties(*DBUS)
     finally:
@@ -120,3 +122,15 @@ def test_a_bus_that_is_not_there_is_no_error() -> None:
 def test_stopping_what_never_began_is_nothing() -> None:
     """No thread was started."""
     Bus("unix:path=/nonexistent/bus").stop()
+
+
+def test_the_buses_are_found_by_the_environment_or_by_their_places(tmp_path: Path) -> None:
+    """A service knows its runtime folder where it does not know the address."""
+    (tmp_path / "bus").touch()
+
+    assert session_address({"DBUS_SESSION_BUS_ADDRESS": "unix:abstract=a"}) == "unix:abstract=a"
+    assert session_address({"XDG_RUNTIME_DIR": str(tmp_path)}) == f"unix:path={tmp_path}/bus"
+    assert session_address({"XDG_RUNTIME_DIR": str(tmp_path / "none")}) == ""
+    assert session_address({}) == ""
+    assert system_address({"DBUS_SYSTEM_BUS_ADDRESS": "unix:abstract=b"}) == "unix:abstract=b"
+    assert bool(system_address({})) is Path("/run/dbus/system_bus_socket").exists()

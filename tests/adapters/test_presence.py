@@ -117,7 +117,7 @@ def test_all_sources_are_let_go() -> None:
 @pytest.mark.skipif(sys.platform in {"darwin", "win32"}, reason="Linux's sources")
 def test_a_machine_without_a_desktop_knows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """No display and no bus: as `Unknown`."""
-    monkeypatch.setattr("keeplit.adapters.presence.linux.system_address", lambda _: "")
+    monkeypatch.setattr("keeplit.adapters.bus.system_address", lambda _: "")
 
     assert isinstance(presence.find(clock.WakeWatch(), {}), presence.Unknown)
 

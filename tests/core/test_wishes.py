@@ -187,3 +187,19 @@ def test_a_wish_whose_file_cannot_be_deleted_keeps_its_answer() -> None:
         memory = take_wishes(memory, facts(wishes=(stuck, fresh)), NOON)
     assert "stuck" in {answer.id for answer in memory.answers}
     assert len(memory.answers) == MOST_ANSWERS
+
+
+def test_a_wish_to_end_is_answered_and_changes_nothing_else() -> None:
+    """The daemon ends when it sees the wish; what is remembered of the sessions stays."""
+    before = Memory({ACME.key: KNOWN})
+    after = take_wishes(before, facts(seen(token()), wishes=(Wish("w1", Verb.STOP, not_after=NOON + MINUTE),)), NOON)
+
+    assert after == replace(before, answers=(Answer("w1", "done", "stopping"),))
+
+
+def test_a_wish_to_end_that_comes_late_ends_nothing() -> None:
+    """It was meant for a daemon that is long gone."""
+    late = Wish("w1", Verb.STOP, not_after=NOON - SECOND)
+    after = take_wishes(Memory(), facts(wishes=(late,)), NOON)
+
+    assert after.answers == (Answer("w1", "expired", "too_late"),)

@@ -118,6 +118,20 @@ def test_the_journal_of_this_file_is_read(paths: Paths) -> None:
     assert [one.id for one in seen.journal] == ["e1", "e3"]
 
 
+def test_a_journal_that_cannot_be_read_is_told(paths: Paths) -> None:
+    """What stood there cannot be undone; the lines that can be read count."""
+    guard = Guard(paths)
+    journal.append(paths, entry(paths, "e1"))
+    with paths.journal.open("a") as file:
+        file.write("{\n")
+    assert [one.id for one in guard.look(environ(paths), Claude(), whole=False).journal] == ["e1"]
+    assert guard.problem is not None
+    assert guard.problem.code == "journal_unreadable"
+    paths.journal.unlink()
+    guard.look(environ(paths), Claude(), whole=False)
+    assert guard.problem is None
+
+
 def test_a_command_that_writes_meanwhile_is_waited_for(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     """The file is read again when the journal grew; one that grows for ever is not."""
     guard, read = Guard(paths), claude_settings.read

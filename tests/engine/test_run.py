@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from keeplit.adapters import clock, files
+from keeplit.adapters import clock, files, notebook
 from keeplit.adapters import paths as places
 from keeplit.adapters.paths import Paths
 from keeplit.core.deeds import Action, Do, Outcome, Plan, Result
 from keeplit.core.memory import Memory
-from keeplit.core.model import Facts
+from keeplit.core.model import Facts, Verb, Wish
 from keeplit.engine import run
+from keeplit.engine.desk import RealDesk
 from keeplit.engine.living import prepare
 from keeplit.engine.turn import Turned
 from keeplit.engine.world import RealWorld
@@ -130,8 +131,7 @@ def test_a_suspended_machine_is_renewed_in_the_first_slice(lit: Laptop) -> None:
     clocks = Clock()
     lit.sign_in(timedelta(hours=1))
     world = RealWorld(lit.paths, lit.environ, publishes=True)
-    world.wake = clock.WakeWatch(run.SLICE, clocks.now, clocks.monotonic)
-    world.presence = type(world.presence)(world.wake)  # type: ignore[call-arg]
+    world.desk = RealDesk(lit.paths, acts=True, wake=clock.WakeWatch(run.SLICE, clocks.now, clocks.monotonic))
     begun = clock.now()
     asleep = [timedelta(0)]
     world.now = lambda: begun + asleep[0]  # type: ignore[method-assign]
@@ -145,7 +145,7 @@ def test_a_suspended_machine_is_renewed_in_the_first_slice(lit: Laptop) -> None:
     clocks.wall, clocks.ran = clocks.wall + asleep[0], clocks.ran + wait
     assert loop.once(Watch(), alarm) == 0.0  # type: ignore[arg-type]
     assert lit.token["accessToken"] != before
-    assert world.presence.look().woke_at == clocks.wall
+    assert world.desk.look(lit.environ).woke_at == clocks.wall
 
 
 def test_knocks_from_threads_make_turns_and_stop_ends_the_loop(lit: Laptop) -> None:
@@ -171,6 +171,30 @@ def test_knocks_from_threads_make_turns_and_stop_ends_the_loop(lit: Laptop) -> N
         loop.stop()
         living.join(5)
     assert not living.is_alive()
+
+
+def test_a_wish_to_end_ends_the_loop_and_leaves_no_wish(lit: Laptop) -> None:
+    """Nobody has to know the daemon's process; the wish is gone, so that the next daemon stays."""
+    lit.sign_in()
+    prepare(lit.paths)
+    loop = run.Loop(RealWorld(lit.paths, lit.environ, publishes=True))
+    until = clock.now() + timedelta(minutes=2)
+    notebook.write_wish(lit.paths.wishes, Wish("w1", Verb.STOP, not_after=until))
+    loop.run()
+
+    assert loop.stopping.is_set()
+    assert notebook.read_wishes(lit.paths.wishes).wishes == ()
+
+
+def test_a_wish_to_end_whose_time_is_over_ends_nothing(lit: Laptop) -> None:
+    """Were its file still there, each new daemon would end at once."""
+    lit.sign_in()
+    prepare(lit.paths)
+    loop, alarm = run.Loop(RealWorld(lit.paths, lit.environ, publishes=True)), Alarm()
+    notebook.write_wish(lit.paths.wishes, Wish("w1", Verb.STOP, not_after=clock.now() - timedelta(seconds=1)))
+    loop.once(Watch(), alarm)  # type: ignore[arg-type]
+
+    assert not loop.stopping.is_set()
 
 
 def test_one_daemon_holds_the_lock(lit: Laptop) -> None:

@@ -6,8 +6,9 @@ went away is looked for again. A signal only knocks.
 
 import asyncio
 import logging
+import os
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -142,3 +143,19 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
     finally:
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
+
+
+def session_address(environ: Mapping[str, str]) -> str:
+    """Return the session bus's address; empty where there is none."""
+    if environ.get("DBUS_SESSION_BUS_ADDRESS"):
+        return environ["DBUS_SESSION_BUS_ADDRESS"]
+    socket = os.path.join(environ.get("XDG_RUNTIME_DIR") or "", "bus")  # noqa: PTH118  # an address is text
+    return f"unix:path={socket}" if os.path.isabs(socket) and os.path.exists(socket) else ""  # noqa: PTH110, PTH117
+
+
+def system_address(environ: Mapping[str, str]) -> str:
+    """Return the system bus's address; empty where there is none."""
+    if environ.get("DBUS_SYSTEM_BUS_ADDRESS"):
+        return environ["DBUS_SYSTEM_BUS_ADDRESS"]
+    socket = "/run/dbus/system_bus_socket"
+    return f"unix:path={socket}" if os.path.exists(socket) else ""  # noqa: PTH110  # as above

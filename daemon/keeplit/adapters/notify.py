@@ -7,11 +7,13 @@ told to whoever made the notifier, in a thread of its own. What a notice says is
 import asyncio
 import contextlib
 import logging
+import sys
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, Protocol
 
+from keeplit.adapters.bus import DBUS, Bus, session_address
 from keeplit.core.deeds import Action, Outcome, Result
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 3.0
 NAME = "keeplit"
+SERVICE = "org.freedesktop.Notifications"
 Pressed = Callable[[Action, str], None]
 
 
@@ -129,6 +132,21 @@ class Desktop:
         loop, self._loop = self._loop, None
         if loop is not None:
             loop.call_soon_threadsafe(loop.stop)
+
+
+def served(environ: Mapping[str, str]) -> bool:
+    """Whether somebody shows notices on this desktop, or would be started to; elsewhere than on Linux, always."""
+    if sys.platform in {"darwin", "win32"}:
+        return True
+    address = session_address(environ)
+    if not address:
+        return False
+    bus = Bus(address)
+    try:
+        owned = bus.ask(*DBUS, "NameHasOwner", "s", SERVICE)
+        return bool(owned and owned[0]) or any(SERVICE in names for names in bus.ask(*DBUS, "ListActivatableNames"))
+    finally:
+        bus.stop()
 
 
 def find(pressed: Pressed | None = None, served: Callable[[], bool] = lambda: True) -> Notifier:

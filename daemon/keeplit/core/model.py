@@ -184,6 +184,7 @@ class Verb(StrEnum):
     NOT_TODAY = "not_today"
     CANCEL = "cancel"
     REJECTED = "rejected"
+    STOP = "stop"  # the daemon ends
 
 
 @dataclass(frozen=True, slots=True)

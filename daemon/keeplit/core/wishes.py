@@ -55,6 +55,8 @@ def _taken(memory: Memory, facts: Facts, wish: Wish, now: datetime) -> Memory:
         return answered(replace(memory, paused_until=None), Answer(wish.id, "done", "resumed"))
     if wish.not_after is not None and not now <= wish.not_after <= now + CLOCK_SLACK:
         return answered(memory, Answer(wish.id, "expired", "too_late"))
+    if wish.verb is Verb.STOP:
+        return answered(memory, Answer(wish.id, "done", "stopping"))
     case = case_of(facts, memory, now, wish.session)
     if case is None:
         return answered(memory, Answer(wish.id, "refused", "unknown_session"))

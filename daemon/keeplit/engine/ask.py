@@ -35,7 +35,7 @@ def wish(
     import uuid
 
     prepare(paths)
-    until = clock.now() + WISH_LIFE if verb in {Verb.SIGN_IN, Verb.REFRESH, Verb.EXTEND} else None
+    until = clock.now() + WISH_LIFE if verb in {Verb.SIGN_IN, Verb.REFRESH, Verb.EXTEND, Verb.STOP} else None
     key = session.key if session is not None else ""
     wanted = Wish(uuid.uuid4().hex, verb, key, duration, token, until)
     notebook.write_wish(paths.wishes, wanted)

@@ -13,6 +13,7 @@ from keeplit.adapters.claude_settings import Contents
 from keeplit.adapters.paths import Paths
 from keeplit.core.deeds import Action, Outcome, Result
 from keeplit.core.memory import Memory
+from keeplit.core.model import Problem
 from keeplit.core.settings_compared import kept
 from keeplit.core.settings_keys import AUTH_REFRESH, CREDENTIAL_EXPORT, Claude, wanted
 from keeplit.core.settings_model import Entry, FileState, Settings
@@ -30,6 +31,7 @@ class Guard:
         self.paths = paths
         self.contents = Contents(Path(), Path(), FileState.ABSENT)
         self.values: Mapping[str, str] = {}
+        self.problem: Problem | None = None  # of the journal
         self._digest = ""
 
     def look(
@@ -88,10 +90,13 @@ class Guard:
 
     def _journal(self) -> tuple[Entry, ...]:
         if not os.path.lexists(self.paths.journal):
+            self.problem = None
             return ()
         from keeplit.adapters import journal  # late: whoever only looks has seldom one
 
-        return journal.read(self.paths)
+        found = journal.look(self.paths)
+        self.problem = found.problem
+        return found.entries
 
     def _said(self, recall: Callable[[], Memory]) -> None:
         contents = self.contents

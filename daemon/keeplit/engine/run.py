@@ -10,14 +10,15 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import FrameType
 
 from keeplit.adapters import clock, files, logfile, login, readiness
 from keeplit.adapters.alarm import Alarm
 from keeplit.adapters.paths import Paths
 from keeplit.adapters.watch import Watch
-from keeplit.core.model import Problem
+from keeplit.core.model import Problem, Verb
+from keeplit.engine import crashes
 from keeplit.engine.living import prepare
 from keeplit.engine.turn import NOTHING, Turned, turn
 from keeplit.engine.watching import watched
@@ -50,6 +51,7 @@ class Loop:
         self.knocked = threading.Event()
         self.stopping = threading.Event()
         self.turns = 0
+        world.desk.knock = self.knock
 
     def knock(self) -> None:
         """Ask for a turn soon; from any thread, and without data."""
@@ -77,6 +79,7 @@ class Loop:
         finally:
             alarm.stop()
             watch.stop()
+            self.world.desk.stop()
 
     def once(self, watch: Watch, alarm: Alarm) -> float:
         """Make one turn and return how many seconds to wait at most before the next."""
@@ -96,6 +99,9 @@ class Loop:
             log.warning("%s", NO_BROWSER)
         logfile.set_level(self.world.config.log_level if self.world.config is not None else "info")
         alarm.set(turned.plan.wake_at)
+        if asked_to_end(turned, self.world.now()):
+            log.info("told to end by a wish")
+            self.stop()
         return self.wait_after(turned)
 
     def wait_after(self, turned: Turned) -> float:
@@ -105,6 +111,12 @@ class Loop:
         longest = PERSON_SLICE if turned.plan.watch_person else SLICE
         due = (turned.plan.wake_at - self.world.now()) / timedelta(seconds=1)
         return max(0.0, min(longest, due, readiness.longest_silence()))
+
+
+def asked_to_end(turned: Turned, now: datetime) -> bool:
+    """Whether a person wants the daemon to end; a wish whose file could not be deleted counts for its two minutes."""
+    ends = (wish for wish in turned.facts.wishes if wish.verb is Verb.STOP)
+    return any(wish.not_after is not None and now <= wish.not_after for wish in ends)
 
 
 def keep(world: RealWorld, paths: Paths, on_start: Callable[[], None] = lambda: None) -> None:
@@ -118,8 +130,11 @@ def keep(world: RealWorld, paths: Paths, on_start: Callable[[], None] = lambda: 
         listen(loop)
         log.info("keeplit starts, process %d", os.getpid())
         on_start()
+        if crashes.began(paths, clock.now()):
+            threading.Thread(target=crashes.tell, args=(paths, os.environ), name="keeplit-crashed", daemon=True).start()
         readiness.ready()
         loop.run()
+        crashes.ended(paths, clock.now())
         log.info("keeplit ends")
 
 
@@ -131,7 +146,7 @@ def listen(loop: Loop) -> None:
         log.info("told to end by signal %d", number)
         loop.stop()
         readiness.stopping()
-        last = threading.Timer(GRACE, leave)
+        last = threading.Timer(GRACE, leave, [loop.world.paths])
         last.daemon = True
         last.start()
 
@@ -145,9 +160,10 @@ def listen(loop: Loop) -> None:
         signal.signal(signal.SIGHUP, again)
 
 
-def leave() -> None:
+def leave(paths: Paths) -> None:
     """End at once: a call that is still under way is lost, the locks are the kernel's to free."""
     log.warning("ended while a call was under way")
+    crashes.ended(paths, clock.now())
     logging.shutdown()
     os._exit(0)
 

@@ -104,5 +104,7 @@ def attempt(world: World, action: Action, facts: Facts) -> Outcome:
     except Exception as error:
         log.exception("%s of %s failed", action.do, action.session)
         return Outcome(Result.UNEXPECTED, type(error).__name__, "see the log")
-    log.info("%s %s (%s): %s %s", action.do, action.session[:8] or "claude", action.reason, outcome.result, outcome.code)
+    log.info(
+        "%s %s (%s): %s %s", action.do, action.session[:8] or "claude", action.reason, outcome.result, outcome.code
+    )
     return outcome

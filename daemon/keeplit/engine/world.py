@@ -7,9 +7,7 @@ content) changes speed and nothing else.
 import os
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from keeplit import __version__
 from keeplit.adapters import (
@@ -18,7 +16,6 @@ from keeplit.adapters import (
     config,
     files,
     notebook,
-    presence,
     role_cache,
     sign_in_files,
     token_cache,
@@ -30,10 +27,8 @@ from keeplit.core.memory import Memory
 from keeplit.core.model import Facts, Problem, Profile, Role, Seen, Session, SignIn
 from keeplit.core.settings_keys import in_effect
 from keeplit.core.view import Status, Surroundings, status
+from keeplit.engine.desk import RealDesk
 from keeplit.engine.guard import Guard
-
-if TYPE_CHECKING:
-    from keeplit.adapters.notify import Notifier
 
 DRAWN_BYTES = 6
 DRAWN_FROM = float(1 << 8 * DRAWN_BYTES)
@@ -47,8 +42,7 @@ class RealWorld:
         self.paths = paths
         self.environ = dict(environ)
         self.publishes = publishes
-        self.wake = clock.WakeWatch()
-        self.presence = presence.find(self.wake)
+        self.desk = RealDesk(paths, acts=publishes)
         self.config: config.Config | None = None
         self.aws: aws_config.AwsConfig | None = None
         self.started = False
@@ -60,17 +54,11 @@ class RealWorld:
         self.guard = Guard(paths)
         self._kept: dict[str, str] = {}
 
-    @cached_property
-    def notifier(self) -> "Notifier":
-        """Return what shows notices here; looked for when there is one to show."""
-        from keeplit.adapters import notify
-
-        return notify.find()
-
     @property
     def environment(self) -> dict[str, str]:
-        """Return the environment with what config.toml adds to it: a service lacks what a person's shell has."""
-        return {**(self.config.environment if self.config is not None else {}), **self.environ}
+        """Return the environment with what config.toml and the desktop add: a service lacks what a shell has."""
+        known = {**(self.config.environment if self.config is not None else {}), **self.environ}
+        return {**self.desk.lacking(known), **known}
 
     def now(self) -> datetime:
         """Return the wall clock's time."""
@@ -91,13 +79,13 @@ class RealWorld:
         used = in_use(self.aws.sessions, self.aws.profiles, wanted, self.config.keep)
         keys = {session.key for session, _ in used}
         wishes = notebook.read_wishes(self.paths.wishes)
-        own = (self.memory_problem, *self.unwritten.values(), self.fault)
+        own = (self.memory_problem, *self.unwritten.values(), self.fault, self.guard.problem)
         names = frozenset({*wanted, *self.config.keep, *(session.name for session, _ in used)})
         of_aws = [problem for problem in self.aws.problems if concerns(problem, names)]
         problems = [*self.config.problems, *of_aws, *(problem for problem in own if problem is not None)]
         facts = Facts(
             sessions=tuple(self.see(session, profiles) for session, profiles in used),
-            desk=self.presence.look(),
+            desk=self.desk.look(self.environment),
             policy=self.config.policy,
             wishes=wishes.wishes,
             problems=tuple(problems),
@@ -210,7 +198,7 @@ class RealWorld:
             return self.guard.write(action, facts.settings.path)
         if action.notice is Notice.SETTINGS_QUESTION:
             title, text, buttons = notice_text(action, "", self.now())
-            return self.notifier.show(action, title, text, tuple(buttons))
+            return self.desk.notifier.show(action, title, text, tuple(buttons))
         seen = next((seen for seen in facts.sessions if seen.session.key == action.session), None)
         if seen is None:
             return Outcome(Result.STALE, "not_in_use")
@@ -227,7 +215,7 @@ class RealWorld:
                 return extend.logout(self.paths, environ, seen.session)
             case Do.NOTIFY:
                 title, text, buttons = notice_text(action, seen.session.name, self.now())
-                return self.notifier.show(action, title, text, tuple(buttons))
+                return self.desk.notifier.show(action, title, text, tuple(buttons))
 
 
 def _warn(said: str, *told: object) -> None:

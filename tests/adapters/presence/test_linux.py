@@ -3,15 +3,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from dbus_fast import Variant
 
 from keeplit.adapters import clock
-from keeplit.adapters.presence import linux
 from keeplit.adapters.bus import Bus
+from keeplit.adapters.presence import linux
 from keeplit.adapters.presence.measured import NOTHING
 from keeplit.core.model import Network
 from tests.desktop.bed import Bed, mock, until
@@ -177,21 +175,3 @@ def test_a_session_that_is_not_idle_says_nothing_of_the_last_input() -> None:
     """Desktops set the hint after minutes; until then somebody may have left."""
     assert linux._idle({"IdleHint": False, "IdleSinceHint": 1}) is None
     assert linux._idle({"IdleHint": True, "IdleSinceHint": 0}) is None
-
-
-def test_the_buses_are_found_by_the_environment_or_by_their_places(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A service knows its runtime folder where it does not know the address."""
-    (tmp_path / "bus").touch()
-    exists = os.path.exists
-    monkeypatch.setattr(linux, "os", SimpleNamespace(path=os.path))
-    runtime = {"XDG_RUNTIME_DIR": str(tmp_path)}
-
-    assert linux.session_address({"DBUS_SESSION_BUS_ADDRESS": "unix:abstract=a"}) == "unix:abstract=a"
-    assert linux.session_address(runtime) == f"unix:path={tmp_path}/bus"
-    assert linux.session_address({"XDG_RUNTIME_DIR": str(tmp_path / "none")}) == ""
-    assert linux.session_address({}) == ""
-    assert linux.system_address({"DBUS_SYSTEM_BUS_ADDRESS": "unix:abstract=b"}) == "unix:abstract=b"
-    there = exists("/run/dbus/system_bus_socket")
-    assert bool(linux.system_address({})) is there

@@ -103,9 +103,10 @@ def _sources(environ: Mapping[str, str], knock: Callable[[], None]) -> "Sequence
         from keeplit.adapters.presence.windows import Windows
 
         return (Windows(),)
+    from keeplit.adapters import bus
     from keeplit.adapters.presence import linux, x11
 
-    session, system = linux.session_address(environ), linux.system_address(environ)
+    session, system = bus.session_address(environ), bus.system_address(environ)
     found = (
         x11.found(environ),
         linux.SessionBus(session, knock) if session else None,

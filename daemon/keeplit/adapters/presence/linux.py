@@ -132,19 +132,3 @@ def _locked(session: Mapping[str, Any]) -> bool | None:
     if "LockedHint" not in session:
         return None
     return bool(session["LockedHint"]) or not session.get("Active", True)
-
-
-def session_address(environ: Mapping[str, str]) -> str:
-    """Return the session bus's address; empty where there is none."""
-    if environ.get("DBUS_SESSION_BUS_ADDRESS"):
-        return environ["DBUS_SESSION_BUS_ADDRESS"]
-    socket = os.path.join(environ.get("XDG_RUNTIME_DIR") or "", "bus")  # noqa: PTH118  # an address is text
-    return f"unix:path={socket}" if os.path.isabs(socket) and os.path.exists(socket) else ""  # noqa: PTH110, PTH117
-
-
-def system_address(environ: Mapping[str, str]) -> str:
-    """Return the system bus's address; empty where there is none."""
-    if environ.get("DBUS_SYSTEM_BUS_ADDRESS"):
-        return environ["DBUS_SYSTEM_BUS_ADDRESS"]
-    socket = "/run/dbus/system_bus_socket"
-    return f"unix:path={socket}" if os.path.exists(socket) else ""  # noqa: PTH110  # as above

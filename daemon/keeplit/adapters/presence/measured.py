@@ -1,11 +1,14 @@
 """What one source tells about the desk; None, and `Network.UNKNOWN`, where it cannot tell."""
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from keeplit.core.model import Network
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 PATIENCE = 0.5
@@ -51,7 +54,10 @@ class Patient:
         answer = [otherwise]
 
         def work() -> None:
-            answer[0] = deed()
+            try:
+                answer[0] = deed()
+            except Exception:
+                log.exception("%s failed", self._name)
 
         self._running = threading.Thread(target=work, name=self._name, daemon=True)
         self._running.start()

@@ -1,0 +1,14 @@
+"""What a pressed button of a notice asks for. Pure; the words of the buttons stand in `keeplit.core.words`."""
+
+from datetime import timedelta
+
+from keeplit.core.model import Verb
+
+LATER = timedelta(minutes=15)
+REPAIR, KEEP = "Repair", "Keep as it is"
+ASKED: dict[str, tuple[Verb, timedelta | None]] = {
+    "Sign in": (Verb.SIGN_IN, None),
+    "Extend": (Verb.EXTEND, None),
+    "In 15 min": (Verb.LATER, LATER),
+    "Not today": (Verb.NOT_TODAY, None),
+}

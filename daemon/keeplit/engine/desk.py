@@ -1,0 +1,102 @@
+"""The person's desk as the daemon meets it: who is there, and notices whose buttons become wishes.
+
+Law: the desktop may come after the daemon, go and come back; what names it is read afresh, and its display and buses
+are connected anew when that changes. Whoever only looks connects to nothing.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from keeplit.adapters import clock, notebook, presence
+from keeplit.adapters.paths import Paths
+from keeplit.core.deeds import Action
+from keeplit.core.model import Desk, Verb, Wish
+
+if TYPE_CHECKING:
+    from keeplit.adapters.notify import Notifier
+
+NAMES = (
+    *("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "DBUS_SYSTEM_BUS_ADDRESS"),
+    *("XDG_RUNTIME_DIR", "XDG_SESSION_TYPE", "XDG_SESSION_ID"),
+)
+
+
+def nothing() -> None:
+    """Knock nowhere."""
+
+
+class RealDesk:
+    """The desk of this machine; `acts` is the daemon, which looks and shows."""
+
+    def __init__(self, paths: Paths, *, acts: bool, wake: clock.WakeWatch | None = None) -> None:
+        """Connect to nothing yet."""
+        self.paths = paths
+        self.acts = acts
+        self.knock: Callable[[], None] = nothing
+        self.environ: Mapping[str, str] = {}
+        self._wake = wake or clock.WakeWatch()
+        self._presence = presence.find(self._wake)
+        self._named: tuple[str, ...] | None = None
+
+    def lacking(self, environ: Mapping[str, str]) -> Mapping[str, str]:
+        """Return what a service lacks of the desktop's variables; nothing for a command that a person types."""
+        return self._manager.lacking(environ) if self.acts else {}
+
+    def look(self, environ: Mapping[str, str]) -> Desk:
+        """Return what is known of the desk now; `environ` names the display and the buses."""
+        if self.acts:
+            self._follow(environ)
+        return self._presence.look()
+
+    def _follow(self, environ: Mapping[str, str]) -> None:
+        named = tuple(environ.get(name, "") for name in NAMES)
+        if named == self._named:
+            return
+        self._named, self.environ = named, dict(environ)
+        # The notification library finds its bus by the process's own environment alone.
+        os.environ.update({name: environ[name] for name in NAMES if environ.get(name)})
+        self._presence.stop()
+        self._presence = presence.find(self._wake, environ, lambda: self.knock())  # noqa: PLW0108  # it is set later
+
+    @cached_property
+    def _manager(self) -> "Manager":
+        from keeplit.adapters.desktop_environment import Manager
+
+        return Manager()
+
+    @cached_property
+    def notifier(self) -> "Notifier":
+        """Return what shows notices here; looked for when there is one to show."""
+        from keeplit.adapters import notify
+
+        if not self.acts:
+            return notify.find()
+        return notify.find(self.pressed, lambda: notify.served(self.environ))
+
+    def pressed(self, action: Action, button: str) -> None:
+        """Do what a pressed button asks for: a wish about the notice's session, or an answer about the settings."""
+        import uuid  # late: whoever only looks is asked for nothing
+
+        from keeplit.core.buttons import ASKED, KEEP, REPAIR
+        from keeplit.core.wishes import WISH_LIFE
+
+        if button in {REPAIR, KEEP}:
+            from keeplit.engine.repair import Way, repair
+
+            repair(self.paths, self.environ, Way.ACCEPT if button == KEEP else Way.WRITE)
+            return
+        verb, length = ASKED[button]
+        until = clock.now() + WISH_LIFE if verb in {Verb.SIGN_IN, Verb.EXTEND} else None
+        notebook.write_wish(self.paths.wishes, Wish(uuid.uuid4().hex, verb, action.session, length, "", until))
+
+    def stop(self) -> None:
+        """Let go of the desktop."""
+        self._presence.stop()
+        if "notifier" in self.__dict__:
+            self.notifier.stop()
+
+
+if TYPE_CHECKING:
+    from keeplit.adapters.desktop_environment import Manager

@@ -1,0 +1,96 @@
+"""Whether somebody is there decides: with a real daemon, a real X display, and a real hand on it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from keeplit.sandbox.clients import ACME
+from keeplit.sandbox.nouns import Lifetimes
+from tests.conftest import real_part
+from tests.desktop.bed import Bed, bed
+from tests.desktop.notifications import Recorder
+from tests.end_to_end.machine import Machine, machine, seconds, until
+
+pytestmark = pytest.mark.skipif(sys.platform in {"darwin", "win32"}, reason="the desktop of Linux")
+DETECT = '[claude]\nprofile = "work"\n[sign_in]\nmethod = "aws-cli"\n'
+
+
+@pytest.fixture
+def desktop(tmp_path: Path) -> Iterator[Bed]:
+    """Give a desktop with a bus and a display, which nobody has touched."""
+    real_part("xdotool", found=shutil.which("xdotool") is not None)
+    with bed(tmp_path / "desktop") as made:
+        made.bus()
+        made.screen()
+        yield made
+
+
+@pytest.fixture
+def desk(own_home: Path, desktop: Bed, aws_cli_v2: Path) -> Iterator[Machine]:
+    """Give a machine at that desktop, signed in, with a real AWS CLI v2."""
+    with machine(own_home, lifetimes=Lifetimes(access_token=seconds(20))) as made:
+        (made.home / "v2").mkdir()
+        (made.home / "v2" / "aws").symlink_to(aws_cli_v2)
+        made.put_first(made.home / "v2")
+        made.environ.update({name: desktop.environment[name] for name in ("DISPLAY", "DBUS_SESSION_BUS_ADDRESS")})
+        made.configure(DETECT)
+        made.laptop.sign_in(seconds(20))
+        yield made
+
+
+def touched(desktop: Bed) -> None:
+    """Move the mouse."""
+    subprocess.run(["xdotool", "mousemove_relative", "--", "3", "3"], env=desktop.environment, check=True)
+
+
+def test_somebody_at_the_desk_is_told_and_gets_one_tab(desk: Machine, desktop: Bed) -> None:
+    """The notice comes 20 s before the tab; the sign-in then goes through the real AWS CLI."""
+    with Recorder(desktop.environment["DBUS_SESSION_BUS_ADDRESS"]) as service:
+        desk.daemon()
+        until(desk.is_fresh)
+        touched(desktop)
+        assert desk.laptop.sandbox.sessions.revoke(ACME) == 1
+        note = until(lambda: next((n for n in service.notes if n.title.startswith("Signing in")), None), within=40)
+        assert desk.tabs == 0
+        touched(desktop)
+        until(lambda: desk.tabs or touched(desktop), within=60, what="the tab")
+        until(desk.is_fresh)
+
+    assert "Not today" in note.buttons
+    assert desk.tabs == 1
+
+
+def test_not_today_on_the_notice_keeps_the_tab_away(desk: Machine, desktop: Bed) -> None:
+    """The button is pressed, the wish is answered, and no tab opens."""
+    with Recorder(desktop.environment["DBUS_SESSION_BUS_ADDRESS"]) as service:
+        desk.daemon()
+        until(desk.is_fresh)
+        touched(desktop)
+        assert desk.laptop.sandbox.sessions.revoke(ACME) == 1
+        note = until(lambda: next((n for n in service.notes if n.title.startswith("Signing in")), None), within=40)
+        service.press(note, "Not today")
+        until(lambda: [a for a in desk.status()["answers"] if a["code"] == "not_today"], what="the answer")
+        for _ in range(25):
+            touched(desktop)
+            subprocess.run(["sleep", "1"], check=True)
+
+    assert desk.tabs == 0
+
+
+def test_at_an_empty_desk_nothing_opens(desk: Machine, desktop: Bed) -> None:
+    """Nobody has touched this display since before the daemon started."""
+    with Recorder(desktop.environment["DBUS_SESSION_BUS_ADDRESS"]) as service:
+        desk.daemon()
+        until(desk.is_fresh)
+        assert desk.laptop.sandbox.sessions.revoke(ACME) == 1
+        until(lambda: desk.status()["sessions"][0]["state"] == "signed_out", within=60, what="the token's end")
+        subprocess.run(["sleep", "25"], check=True)
+
+    assert desk.tabs == 0
+    assert [note.title for note in service.notes if note.title.startswith("Signing in")] == []
