@@ -128,6 +128,8 @@ def test_a_long_journal_is_shortened(where: paths.Paths, monkeypatch: pytest.Mon
     """The last edits stay, each key's first, what a person took back, and each key's first after that."""
     monkeypatch.setattr(journal, "MOST_LINES", 30)
     monkeypatch.setattr(journal, "KEPT_LAST", 5)
+    accepted = replace(entry("accepted", key("model"), command="accept"), digest_after="b" * 64)
+    journal.append(where, accepted)
     for name, command in (
         ("first", "use"),
         ("again", "rule"),
@@ -140,7 +142,7 @@ def test_a_long_journal_is_shortened(where: paths.Paths, monkeypatch: pytest.Mon
     for number in range(25):
         journal.append(where, entry(str(number), key("model"), command="rule"))
     ids = [one.id for one in journal.read(where)]
-    assert ids == ["first", "back", "anew", "other", "19", "20", "21", "22", "23", "24"]
+    assert ids == ["first", "back", "anew", "other", "18", "19", "20", "21", "22", "23", "24"]
     assert journal.look(where).problem is None
 
 
@@ -157,8 +159,11 @@ def test_a_large_journal_is_shortened_too(where: paths.Paths, monkeypatch: pytes
 def test_a_file_is_untouched_until_it_is_changed_and_once_it_is_given_back() -> None:
     """Then what is there may be what was there before keeplit, and is kept for good."""
     used, back = entry("1"), entry("2", command="reset")
+    accepted = replace(entry("3", command="accept"), digest_after=used.digest_before)
     assert journal.untouched([], FILE) is True
     assert journal.untouched([used], FILE) is False
     assert journal.untouched([used], "/other") is True
     assert journal.untouched([used, back], FILE) is True
+    assert journal.untouched([accepted], FILE) is True
+    assert journal.untouched([used, accepted], FILE) is False
     assert journal.untouched([used, back, replace(used, at=NOW + timedelta(1))], FILE) is False

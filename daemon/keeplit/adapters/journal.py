@@ -72,8 +72,13 @@ def drop(paths: Paths, entry: Entry) -> None:
 
 def untouched(entries: Iterable[Entry], file: str) -> bool:
     """Tell whether a file may be as it was before keeplit: never changed, or given back by the last edit."""
-    last = [entry for entry in entries if entry.file == file][-1:]
+    last = [entry for entry in entries if entry.file == file and _wrote(entry)][-1:]
     return not last or last[0].command in GIVES_BACK
+
+
+def _wrote(entry: Entry) -> bool:
+    """Whether an edit changed its file: to accept what a person wrote does not."""
+    return entry.digest_before != entry.digest_after
 
 
 def _append(paths: Paths, line: bytes) -> None:
@@ -98,7 +103,7 @@ def _compacted(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     seen: set[tuple[str, str]] = set()
     kept = []
     for number, entry in enumerate(entries):
-        keys = {(entry.file, one.key) for one in entry.changed}
+        keys = {(entry.file, one.key) for one in entry.changed} if _wrote(entry) else set()
         back = entry.command in GIVES_BACK
         if number >= len(entries) - KEPT_LAST or back or not keys <= seen:
             kept.append(entry)
