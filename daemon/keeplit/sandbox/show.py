@@ -209,6 +209,7 @@ def figures(verdict: Verdict) -> tuple[str, ...]:
     return (
         f"{_many(count(What.RENEWED) + count(What.RECOVERED), 'renewal')} in silence",
         f"{_many(count(What.FAILED), 'failed renewal')}, {count(What.RECOVERED)} recovered",
+        f"{_many(count(What.REPAIRED), 'lost key')} put back into Claude Code's settings",
         f"{_many(count(What.BRIDGED), 'end')} of a token or sign-in bridged with fresh role credentials",
         f"{_many(tabs, 'browser tab')} for {_many(count(What.SIGNED_IN), 'sign-in')}: {asked_for}",
     )
