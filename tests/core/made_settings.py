@@ -42,9 +42,8 @@ def base(changes: Mapping[str, str | None] | None = None, **more: object) -> dic
 
 def remembered(found: Settings, agreed: object = None, **more: object) -> SettingsMemory:
     """Return a memory that has seen these settings for an hour."""
-    held = SettingsMemory(
-        PATH, base(), seen=sight(found), since=NOON - HOUR, last_good="d0"
-    )
+    held = SettingsMemory(PATH, base(), seen=sight(found), since=NOON - HOUR, last_good="d0")
+    more |= {} if agreed is None else {"agreed": agreed}
     return replace(held, **more)  # type: ignore[arg-type]  # as above
 
 

@@ -276,6 +276,19 @@ def test_stale_copies_are_not_several_changes() -> None:
     assert judged.agreed == base({MODEL: "sonnet"})
 
 
+def test_keys_that_were_let_go_may_come_back() -> None:
+    """A person who accepted an empty file fills it again; what config.toml wants absent still counts as ours."""
+    found = settings()
+    gone = {key: Agreed(None) for key in said()}
+    judged = judge(found, remembered(found, gone), NOON)
+    assert (judged.question, judged.agreed) == (None, base())
+    absent = {key: Agreed(None, None, names=True) for key in (PROFILE, REGION)}
+    named = settings(wanted={PROFILE: None, REGION: None})
+    question = judge(named, remembered(named, absent), NOON).question
+    assert question is not None
+    assert question.why is Why.CHANGED
+
+
 def test_where_both_moved_a_person_is_asked() -> None:
     """Neither wins by itself."""
     found = settings({REGION: "y"}, wanted={REGION: "z"})

@@ -129,6 +129,7 @@ def test_a_write_that_failed_is_said_while_it_is_due(write: Backoff, expected: l
         (settings(), {"agreed": base(released=True)}, "unmanaged"),
         (settings(wanted={PROFILE: "x"}), {"agreed": {}}, "ok"),
         (GONE, {}, "damaged"),
+        (settings(state=FileState.ABSENT, values={}, wanted={PROFILE: "x"}), {"agreed": {}}, "unmanaged"),
     ],
 )
 def test_the_state_is_one_word(found: Settings, more: dict[str, object], expected: str) -> None:

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keeplit.engine import warm
+from keeplit import __version__
+from keeplit.engine import credentials, warm
+from tests.engine.lit_laptop import HOUR, laptop, said
 
 NOW = 1_800_000_000.0
 VERSION = "1.2.3"
@@ -267,3 +269,23 @@ def test_a_path_that_depends_on_the_working_folder_is_not_indexed() -> None:
     assert warm.repeatable({"AWS_CONFIG_FILE": "~/x", "CLAUDE_CONFIG_DIR": os.path.abspath("x")})  # noqa: PTH100
     assert warm.repeatable({"AWS_CONFIG_FILE": ""})
     assert not warm.repeatable({"AWS_SHARED_CREDENTIALS_FILE": "x"})
+
+
+def test_an_isolated_profile_is_served_at_once_and_not_a_moment_longer(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second answer needs no configuration read; what ends the isolation ends it too."""
+    monkeypatch.setattr(warm, "SETTLED_SECONDS", -1)
+    with laptop(own_home) as mine:
+        mine.environ["AWS_PROFILE"] = "play"
+        mine.configure('[claude]\nprofile = "work"\nisolate = true\n')
+        kept = mine.cache_role(2 * HOUR)
+        out, err = said()
+
+        assert credentials.run(mine.paths, mine.environ, None, "claude", out, err) == 0
+        now = time.time()
+        assert out.getvalue() == f"{warm.serve(mine.environ, None, 'claude', __version__, now)}\n"
+        assert json.loads(out.getvalue())["Credentials"]["AccessKeyId"] == kept["AccessKeyId"]
+
+        mine.configure('[claude]\nprofile = "work"\n')
+        assert warm.serve(mine.environ, None, "claude", __version__, now) is None

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from keeplit.adapters import clock
+from keeplit.adapters import clock, settings_layers
 from keeplit.ui import looking
 from tests.ui.typing_person import Typist
 
@@ -76,6 +77,29 @@ def test_status_without_anything_in_use_says_how(person: Typist) -> None:
     person.laptop.configure("")
     said = person.types("status")
     assert (said.code, "No session is in use" in said.out, "keeplit profiles" in said.out) == (0, True, True)
+
+
+def test_status_says_which_layer_wins(person: Typist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line for each kept key that another layer decides, with its file and value; the object stays as it is."""
+    kept = person.laptop.home / ".claude" / "settings.json"
+    managed = tmp_path / "managed" / "managed-settings.json"
+    monkeypatch.setattr(settings_layers, "MANAGED_FOLDER", managed.parent)
+    for path, settings in {
+        kept: {"model": "opus", "awsAuthRefresh": "mine", "env": {"AWS_PROFILE": "work", "AWS_REGION": "us-west-2"}},
+        managed: {"env": {"AWS_REGION": "eu-west-1\x1b[2J", "AWS_PROFILE": "work"}, "awsAuthRefresh": "theirs"},
+    }.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(settings), "utf-8")
+    monkeypatch.setenv("ANTHROPIC_MODEL", "haiku")
+
+    said = person.types("status")
+
+    assert [line for line in said.out.splitlines() if " comes from " in line] == [
+        f"! AWS_REGION comes from the managed settings ({managed}), not from {kept}: 'eu-west-1\\x1b[2J'",
+        f"! model comes from ANTHROPIC_MODEL in the shell's environment, not from {kept}: 'haiku'",
+        f"! awsAuthRefresh comes from the managed settings ({managed}), not from {kept}",
+    ]
+    assert sound(person.types("status", "--json").json)
 
 
 @pytest.mark.parametrize("left", [timedelta(minutes=50), timedelta(minutes=1), timedelta(minutes=-5)])

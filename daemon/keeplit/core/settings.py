@@ -131,13 +131,18 @@ def _question(settings: Settings, memory: SettingsMemory, findings: Mapping[str,
     if _switched_off(settings, memory) and findings[USE_BEDROCK] is not Finding.SAME:
         return _asked(Why.OFF, (USE_BEDROCK,), settings)
     new = [key for key in rivals(values) if key not in memory.rivals and key not in settings.wanted]
-    changed = [key for key, finding in findings.items() if finding is Finding.CHANGED]
+    changed = [key for key, finding in findings.items() if finding is Finding.CHANGED and _was_ours(memory.agreed[key])]
     both = [key for key, finding in findings.items() if finding is Finding.BOTH]
     if new:
         return _asked(Why.RIVAL, new, settings)
     if len(changed) >= SEVERAL:
         return _asked(Why.CHANGED, changed, settings)
     return _asked(Why.BOTH, both, settings) if both else None
+
+
+def _was_ours(agreed: Agreed) -> bool:
+    """Whether something was kept under a key: a value, or the absence that config.toml asks for."""
+    return agreed.value is not None or (agreed.names and agreed.config is None)
 
 
 def _switched_off(settings: Settings, memory: SettingsMemory) -> bool:

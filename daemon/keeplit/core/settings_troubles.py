@@ -52,7 +52,7 @@ def settings_state(settings: Settings, memory: SettingsMemory, now: datetime) ->
         return "unreadable"
     if is_off(settings.values.get(USE_BEDROCK, "on")):
         return "off"
-    if not kept(memory) and not settings.wanted:
+    if not kept(memory) and (not settings.wanted or settings.state is FileState.ABSENT):
         return "unmanaged"
     judged = judge(settings, memory, now)
     if judged.damaged:

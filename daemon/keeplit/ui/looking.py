@@ -4,13 +4,17 @@ import json
 import os
 import re
 import sys
+from collections.abc import Sequence
 
 import click
 
 from keeplit.adapters import clock
+from keeplit.core.layers import HIDDEN
 from keeplit.core.model import Credential
+from keeplit.core.settings_model import ENV
 from keeplit.core.view import Status
 from keeplit.core.words import COLOURS, STATES, both_clocks, headline
+from keeplit.engine import layers
 from keeplit.engine.look import look, observed
 from keeplit.ui.cli import FAILED, NOT_SET_UP, where
 
@@ -40,7 +44,7 @@ def status(*, as_json: bool, watch: bool) -> None:
         click.echo(json.dumps(_status(), ensure_ascii=False))
         return
     if not watch:
-        click.echo(screen(_status()))
+        click.echo(_shown(_status()))
         return
     try:
         while True:
@@ -50,7 +54,7 @@ def status(*, as_json: bool, watch: bool) -> None:
             else:
                 if sys.stdout.isatty():
                     click.clear()
-                click.echo(screen(now))
+                click.echo(_shown(now))
             clock.sleep(EVERY)
     except KeyboardInterrupt:
         click.echo()
@@ -60,8 +64,22 @@ def _status() -> Status:
     return look(where(), os.environ).status
 
 
-def screen(shown: Status) -> str:
-    """Return the status as a person reads it, from the same document as ``--json``."""
+def _shown(found: Status) -> str:
+    return screen(found, overruled(layers.explain(where(), os.environ, layers.working_folder())))
+
+
+def overruled(explained: layers.Explained) -> list[str]:
+    """Return a line for each key of the kept settings file that another layer decides, here where one stands."""
+    lines = []
+    for key, won in explained.shadowed.items():
+        by = won.layer if won.key == key else f"{won.key.removeprefix(ENV)} in {won.layer}"
+        value = "" if won.value == HIDDEN else f": {won.value!r}"
+        lines.append(f"! {key.removeprefix(ENV)} comes from {by}, not from {explained.path}{value}")
+    return lines
+
+
+def screen(shown: Status, notes: Sequence[str] = ()) -> str:
+    """Return the status as a person reads it, from the same document as ``--json``, and `notes` after it."""
     now = clock.now()
     lines = [click.style(headline(shown, now), bold=True)]
     width = max((len(session["name"]) for session in shown["sessions"]), default=0)
@@ -81,7 +99,7 @@ def screen(shown: Status) -> str:
     for trouble in shown["troubles"]:
         title = click.style(f"! {trouble['title']}", fg=SEVERITY_COLOUR.get(trouble["severity"]))
         lines += [title, f"  {trouble['detail']}", f"  Do: {trouble['fix']}"]
-    return "\n".join(printable(line) for line in lines)
+    return "\n".join(printable(line) for line in (*lines, *notes))
 
 
 def printable(line: str) -> str:
