@@ -61,6 +61,7 @@ def test_the_status_is_complete() -> None:
                 "state": "fresh",
                 "access_expires_at": "2026-03-02T13:00:00Z",
                 "refreshable": True,
+                "signed_in_at": "2026-03-02T12:00:00Z",
                 "session_ends_at": "2026-03-02T20:00:00Z",
                 "session_ends_known": "estimated",
                 "next_action": "refresh",

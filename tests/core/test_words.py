@@ -32,6 +32,7 @@ BARE: SessionStatus = {
     "state": "fresh",
     "access_expires_at": None,
     "refreshable": True,
+    "signed_in_at": None,
     "session_ends_at": None,
     "session_ends_known": "unknown",
     "next_action": None,

@@ -14,7 +14,7 @@ from keeplit.sandbox.clients import ACME
 from keeplit.sandbox.nouns import Lifetimes
 from tests.conftest import real_part
 from tests.desktop.bed import Bed, bed
-from tests.desktop.notifications import Recorder
+from tests.desktop.notifications import Note, Recorder
 from tests.end_to_end.machine import Machine, machine, seconds, until
 
 pytestmark = pytest.mark.skipif(sys.platform in {"darwin", "win32"}, reason="the desktop of Linux")
@@ -44,9 +44,16 @@ def desk(own_home: Path, desktop: Bed, aws_cli_v2: Path) -> Iterator[Machine]:
         yield made
 
 
-def touched(desktop: Bed) -> None:
+def touched(desktop: Bed) -> bool:
     """Move the mouse."""
     subprocess.run(["xdotool", "mousemove_relative", "--", "3", "3"], env=desktop.environment, check=True)
+    return False  # not what is waited for
+
+
+def notice(service: Recorder) -> Note:
+    """Return the notice of a tab that will open, once it is shown."""
+    until(lambda: [note for note in service.notes if note.title.startswith("Signing in")], within=40)
+    return next(note for note in service.notes if note.title.startswith("Signing in"))
 
 
 def test_somebody_at_the_desk_is_told_and_gets_one_tab(desk: Machine, desktop: Bed) -> None:
@@ -56,7 +63,7 @@ def test_somebody_at_the_desk_is_told_and_gets_one_tab(desk: Machine, desktop: B
         until(desk.is_fresh)
         touched(desktop)
         assert desk.laptop.sandbox.sessions.revoke(ACME) == 1
-        note = until(lambda: next((n for n in service.notes if n.title.startswith("Signing in")), None), within=40)
+        note = notice(service)
         assert desk.tabs == 0
         touched(desktop)
         until(lambda: desk.tabs or touched(desktop), within=60, what="the tab")
@@ -73,7 +80,7 @@ def test_not_today_on_the_notice_keeps_the_tab_away(desk: Machine, desktop: Bed)
         until(desk.is_fresh)
         touched(desktop)
         assert desk.laptop.sandbox.sessions.revoke(ACME) == 1
-        note = until(lambda: next((n for n in service.notes if n.title.startswith("Signing in")), None), within=40)
+        note = notice(service)
         service.press(note, "Not today")
         until(lambda: [a for a in desk.status()["answers"] if a["code"] == "not_today"], what="the answer")
         for _ in range(25):

@@ -30,6 +30,7 @@ OF_A_SESSION = {
     "state",
     "access_expires_at",
     "refreshable",
+    "signed_in_at",
     "session_ends_at",
     "session_ends_known",
     "next_action",

@@ -40,6 +40,7 @@ class SessionStatus(TypedDict):
     state: str
     access_expires_at: str | None
     refreshable: bool
+    signed_in_at: str | None
     session_ends_at: str | None
     session_ends_known: str
     next_action: str | None
@@ -141,6 +142,7 @@ def _session(case: Case, coming: tuple[str, datetime], profiles: list[str]) -> S
         "state": state_of(case),
         "access_expires_at": rfc3339(token.expires_at) if token is not None else None,
         "refreshable": token is not None and token.refreshable,
+        "signed_in_at": rfc3339(case.memory.signed_in_at),
         "session_ends_at": rfc3339(end),
         "session_ends_known": str(certainty if end is not None else Certainty.UNKNOWN),
         "next_action": None if action == NEVER else action,
