@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from keeplit.adapters import files, journal, paths
-from keeplit.core.settings_model import Changed, Entry, Phase, Place
+from keeplit.core.journal_entry import Changed, Entry, Phase, Place
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FILE = "/home/me/.claude/settings.json"

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from keeplit.core.backoff import Backoff
 from keeplit.core.deeds import Outcome, Result
+from keeplit.core.journal_entry import Changed, Entry, Phase
 from keeplit.core.memory import Answer, Asked, Memory, SessionMemory
 from keeplit.core.model import (
     FOREVER,
@@ -39,17 +40,7 @@ from keeplit.core.settings_keys import (
     RIVALS,
     USE_BEDROCK,
 )
-from keeplit.core.settings_model import (
-    Agreed,
-    Changed,
-    Entry,
-    FileState,
-    Phase,
-    Repair,
-    Repaired,
-    Settings,
-    SettingsMemory,
-)
+from keeplit.core.settings_model import Agreed, FileState, Repair, Repaired, Settings, SettingsMemory
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 URL = "https://d-1234567890.awsapps.com/start"

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from keeplit.core.journal_entry import Changed, Entry, Phase
 from keeplit.core.json_edit import encode
 from keeplit.core.memory import Memory
 from keeplit.core.model import Desk, Facts, Policy
 from keeplit.core.settings import sight
 from keeplit.core.settings_keys import MODEL, PROFILE, REGION, USE_BEDROCK
-from keeplit.core.settings_model import Agreed, Changed, Entry, FileState, Phase, Settings, SettingsMemory
+from keeplit.core.settings_model import Agreed, FileState, Settings, SettingsMemory
 from tests.core.drawn import NOON, OURS
 from tests.core.made import HOUR, MINUTE, there
 

@@ -9,7 +9,7 @@ from platformdirs import windows
 from platformdirs.macos import MacOS
 from platformdirs.unix import Unix
 
-from keeplit.core.folders import config_folder, state_folder
+from keeplit.core.folders import config_folder, managed_folder, state_folder
 
 Dirs = type[Unix | MacOS | windows.Windows]
 POSIX = pytest.mark.skipif(os.name == "nt", reason="simulated on POSIX, whose paths it compares")
@@ -77,3 +77,16 @@ def test_on_windows_the_state_is_where_platformdirs_has_it(local: str, monkeypat
 def test_an_odd_environment_is_left_to_platformdirs(platform: str, environ: dict[str, str]) -> None:
     """Where its releases differ, or there is no home, platformdirs has to find the folders."""
     assert (config_folder(environ, platform), state_folder(environ, platform)) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("platform", "folder"),
+    [
+        ("linux", "/etc/claude-code"),
+        ("darwin", "/Library/Application Support/ClaudeCode"),
+        ("win32", "C:\\Program Files\\ClaudeCode"),
+    ],
+)
+def test_managed_settings_lie_where_claude_code_says(platform: str, folder: str) -> None:
+    """An administrator puts them there."""
+    assert managed_folder(platform) == folder

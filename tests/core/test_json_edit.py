@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keeplit.core.journal_entry import Changed, Place
 from keeplit.core.json_edit import Change, Edited, Remove, Set, edit, encode, inverse, new_file, value_of
 from keeplit.core.json_text import MOST_BYTES, NotEditable, parse
-from keeplit.core.settings_model import Changed, Place
 from tests.core import drawn_json
 
 PRETTY = """{

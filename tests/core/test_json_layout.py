@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from keeplit.core.journal_entry import Place
 from keeplit.core.json_layout import (
     encode,
     fresh_at_root,
@@ -17,7 +18,6 @@ from keeplit.core.json_layout import (
     without,
 )
 from keeplit.core.json_text import Braces, parse
-from keeplit.core.settings_model import Place
 
 
 def braces(text: str) -> Braces:

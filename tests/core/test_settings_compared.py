@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from keeplit.core.journal_entry import Entry, Phase
 from keeplit.core.settings_compared import Finding, compare, kept, wanted
 from keeplit.core.settings_keys import AUTH_REFRESH, LAUNCH_MODEL, MODEL, PROFILE, REGION
-from keeplit.core.settings_model import Agreed, Entry, Phase, SettingsMemory
+from keeplit.core.settings_model import Agreed, SettingsMemory
 from tests.core.drawn import NOON
 from tests.core.made import MINUTE
 from tests.core.made_settings import base, entry, remembered, settings

@@ -9,19 +9,11 @@ from hypothesis import given
 
 from keeplit.core.backoff import Backoff
 from keeplit.core.deeds import Action, Do, Outcome, Result
+from keeplit.core.journal_entry import Entry, Phase
 from keeplit.core.settings import sight
 from keeplit.core.settings_keys import MODEL, PROFILE, REGION, RIVALS, SKIP_AUTH
 from keeplit.core.settings_memory import MOST_TOLD, QUIET, learned, noticed, told
-from keeplit.core.settings_model import (
-    Agreed,
-    Edit,
-    Entry,
-    FileState,
-    Phase,
-    Repaired,
-    Settings,
-    SettingsMemory,
-)
+from keeplit.core.settings_model import Agreed, Edit, FileState, Repaired, Settings, SettingsMemory
 from tests.core import drawn
 from tests.core.drawn import NOON
 from tests.core.made import HOUR, MINUTE, SECOND

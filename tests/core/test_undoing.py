@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keeplit.core.settings_model import Changed, Entry, Phase
+from keeplit.core.journal_entry import Changed, Entry, Phase
 from keeplit.core.undoing import Back, Now, commands, flattened, held, meaning, reset, reverse, undo
 
 FILE, OTHER = "settings.json", "config.toml"

@@ -18,8 +18,8 @@ from time import monotonic_ns, sleep
 import pytest
 
 from keeplit.adapters import backups, claude_settings, journal, paths
+from keeplit.core.journal_entry import Phase
 from keeplit.core.json_edit import Set, edit, encode
-from keeplit.core.settings_model import Phase
 from tests.conftest import SOAK
 from tests.end_to_end.test_kills import Killer, steps
 

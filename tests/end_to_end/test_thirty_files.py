@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from keeplit.adapters import backups, claude_settings, journal, own_command, paths
-from keeplit.adapters.claude_settings import WriteResult
+from keeplit.adapters.claude_settings.written import WriteResult
+from keeplit.core.journal_entry import Phase
 from keeplit.core.json_edit import Change, Remove, Set, encode, inverse
-from keeplit.core.settings_model import FileState, Phase
+from keeplit.core.settings_model import FileState
 from keeplit.engine import guarded
 
 FILES = sorted((Path(__file__).parent.parent / "data" / "settings").glob("*.json"))

@@ -12,9 +12,11 @@ from keeplit.adapters import backups, claude_settings, clock, journal, own_comma
 from keeplit.adapters import paths as places
 from keeplit.adapters.paths import Paths
 from keeplit.core.deeds import Action, Do, Result
+from keeplit.core.journal_entry import Entry, Phase
 from keeplit.core.memory import Memory
 from keeplit.core.settings_keys import AUTH_REFRESH, PROFILE, REGION, Claude
-from keeplit.core.settings_model import Agreed, Edit, Entry, FileState, Phase, Repair, SettingsMemory
+from keeplit.core.settings_model import Agreed, Edit, FileState, Repair, SettingsMemory
+from keeplit.engine import guard as guards
 from keeplit.engine import layers
 from keeplit.engine.guard import TRIES, Guard
 from keeplit.engine.living import prepare
@@ -155,6 +157,7 @@ def test_a_command_that_writes_meanwhile_is_waited_for(paths: Paths, monkeypatch
 
 def test_what_stands_above_the_file_is_named(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each key that a higher layer decides."""
+    monkeypatch.setattr(guards, "managed_folder", lambda _: str(paths.home))
     monkeypatch.setattr(layers, "shadowed", lambda _, further: dict.fromkeys(further, "managed"))
     seen = Guard(paths).look(environ(paths), Claude("play"), whole=False)
     assert seen.shadowed == {PROFILE: "managed"}

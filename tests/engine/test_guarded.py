@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from keeplit.adapters import backups, claude_settings, files, journal, paths
-from keeplit.adapters.claude_settings import WriteResult
+from keeplit.adapters.claude_settings.written import WriteResult
+from keeplit.core.journal_entry import Changed, Entry, Phase
 from keeplit.core.json_edit import Remove, Set, encode, inverse
-from keeplit.core.settings_model import Changed, Entry, Phase
 from keeplit.engine import guarded
 from tests import conftest
 

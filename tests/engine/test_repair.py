@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from keeplit.adapters import backups, clock, files, notebook
+from keeplit.adapters.files import swapping
+from keeplit.core.journal_entry import Phase
 from keeplit.core.memory import Memory
-from keeplit.core.settings_model import Agreed, Phase, SettingsMemory
+from keeplit.core.settings_model import Agreed, SettingsMemory
 from keeplit.engine import guarded
 from keeplit.engine.living import prepare
 from keeplit.engine.repair import Mended, State, Way, repair
@@ -182,7 +184,7 @@ def test_a_write_that_fails_is_told(mine: Desk, monkeypatch: pytest.MonkeyPatch)
     def full(*_: object, **__: object) -> None:
         raise files.NotWritable("the disk is full")
 
-    monkeypatch.setattr(files, "swap", full)
+    monkeypatch.setattr(swapping, "swap", full)
     mine.says(b"{}")
     assert (mend(mine).state, mend(mine).given.fault) == (State.FAILED, "the disk is full")
     mine.says(b"{]")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from keeplit.core.settings_model import Phase
+from keeplit.core.journal_entry import Phase
 from keeplit.engine.reset import reset
 from keeplit.engine.undo import undo
 from tests.engine.written_by_commands import ODD, PROFILE, REGION, Desk, desk

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from keeplit.adapters import backups, config_edit, journal
-from keeplit.core.settings_model import Phase
+from keeplit.core.journal_entry import Phase
 from keeplit.engine import guarded
 from keeplit.engine.undo import history, undo
 from tests.engine.written_by_commands import ODD, PROFILE, REGION, Desk, desk

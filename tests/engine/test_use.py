@@ -12,10 +12,10 @@ import pytest
 
 from keeplit.adapters import journal, own_command
 from keeplit.adapters import paths as places
-from keeplit.adapters.claude_settings import Written
+from keeplit.adapters.claude_settings.written import Written
 from keeplit.adapters.files import FileTrouble
 from keeplit.adapters.paths import Paths
-from keeplit.core.settings_model import Phase
+from keeplit.core.journal_entry import Phase
 from keeplit.core.switching import Asked
 from keeplit.engine import guarded, undo, use, using
 from keeplit.engine.choosing import Refused

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from keeplit.adapters import config_edit, journal
 from keeplit.adapters import paths as places
-from keeplit.adapters.claude_settings import Written
+from keeplit.adapters.claude_settings.written import Written
 from keeplit.adapters.paths import Paths
+from keeplit.core.journal_entry import Changed, Entry
 from keeplit.core.json_edit import Remove, Set, encode
-from keeplit.core.settings_model import Changed, Entry
 from keeplit.engine import guarded
 
 ODD = b'{"env" :{"AWS_PROFILE":"home"},\r\n\t"theme": "d\\u0061rk", "limit": 1.50}'

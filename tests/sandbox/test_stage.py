@@ -141,3 +141,19 @@ def test_nobody_signs_in_at_the_start() -> None:
         with pytest.raises(files.FileTrouble):
             files.private_folder(made.home / "person.json")
         assert SignIn("id", "a" * 40, ACME, wall()).running
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("raise SystemExit('keeplit: no panel')", "keeplit: no panel"),
+        ("", "keeplit: the flame ended"),
+        ("import time; time.sleep(60)", ""),
+    ],
+)
+def test_a_flame_is_started_and_ended_with_the_stage(script: str, said: str) -> None:
+    """Why it cannot be shown is told."""
+    with stage(script) as made:
+        assert made.start_flame(within=1.0) == said
+        (flame,) = made._children
+    assert flame.poll() is not None

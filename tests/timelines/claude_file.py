@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from keeplit.core.deeds import Action, Outcome, Result
+from keeplit.core.journal_entry import Changed, Entry, Phase
 from keeplit.core.json_edit import encode
-from keeplit.core.settings_model import ENV, Changed, Entry, FileState, Phase, Repair, Settings
+from keeplit.core.settings_model import ENV, FileState, Repair, Settings
 
 PATH = "/home/sam/.claude/settings.json"
 STATES = {"torn": FileState.BROKEN, "whole": FileState.PRESENT, "gone": FileState.ABSENT}

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+import sys
 from itertools import combinations
 from pathlib import Path
+from types import ModuleType
+from typing import Any, Self
 
 import pytest
 from PIL import Image, ImageChops
 
 from keeplit.core.flame import Face, drawing
-from keeplit.ui.icons import PALETTES, SIZES, contact_sheet, picture, render, rounded
+from keeplit.ui import icons
+from keeplit.ui.icons import PALETTES, SIZES, contact_sheet, picture, render, rounded, write_all
 
+ASSETS = Path(__file__).parents[2] / "assets"
+SAME = 2  # of 255: another version of Pillow may round otherwise
 DIFFERENT = 6.0  # of 255, on average over the whole picture: about six pixels of 256 that are there or not
 
 
@@ -46,7 +52,7 @@ def test_every_face_is_drawn_in_every_size(face: Face, size: int, panel: str) ->
     assert coverage(icon.getchannel("A")) > DIFFERENT
 
 
-@pytest.mark.parametrize(("panel", "ground"), [("dark", 0x26), ("light", 0xEF)])
+@pytest.mark.parametrize(("panel", "ground"), [("dark", 0x26), ("light", 0xEF), ("any", 0x26), ("any", 0xEF)])
 @pytest.mark.parametrize("face", Face)
 def test_every_face_stands_out_from_its_panel(face: Face, panel: str, ground: int) -> None:
     """Laid on the panel, enough of it is far from the panel's own brightness."""
@@ -84,3 +90,60 @@ def test_the_contact_sheet_shows_every_face_in_every_size(tmp_path: Path) -> Non
 
     with Image.open(folder / "contact-sheet.png") as kept:
         assert kept.height > len(Face) * max(SIZES[:6])
+
+
+def test_the_kept_pictures_are_what_the_source_draws(tmp_path: Path) -> None:
+    """Draw them anew with `python -m keeplit.ui.icons assets`; the readable source to the letter, pixels to the eye."""
+    drawn = write_all(tmp_path / "assets")
+    kinds = ("svg", "logo", *icons.KEPT)
+    kept = {path.relative_to(ASSETS) for kind in kinds for path in (ASSETS / kind).iterdir()}
+    assert kept == {path.relative_to(tmp_path / "assets") for path in drawn}
+    for path in drawn:
+        old = ASSETS / path.relative_to(tmp_path / "assets")
+        if path.suffix == ".svg":
+            assert old.read_text("utf-8") == path.read_text("utf-8")
+            continue
+        with Image.open(old) as one, Image.open(path) as other:
+            assert (one.size, one.mode) == (other.size, other.mode)
+            assert max(ImageChops.difference(one, other).tobytes()) <= SAME
+
+
+def test_templates_are_black_and_nothing_else() -> None:
+    """A Mac colours them by itself, from what they cover."""
+    for path in (ASSETS / "template").iterdir():
+        with Image.open(path) as found:
+            assert found.convert("RGB").getextrema() == ((0, 0), (0, 0), (0, 0))
+
+
+@pytest.mark.parametrize(("platform", "expected"), [("darwin", "template"), ("linux", "any"), ("freebsd14", "any")])
+def test_a_panel_is_drawn_for(platform: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody tells its brightness, for any."""
+    monkeypatch.setattr(sys, "platform", platform)
+
+    assert icons.panel() == expected
+
+
+@pytest.mark.parametrize(("light", "expected"), [(1, "light"), (0, "dark"), (None, "dark")])
+def test_windows_tells_how_bright_its_bar_is(light: int | None, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An old one that does not has a dark one."""
+
+    class Key:
+        def __enter__(self) -> Self:
+            return self
+
+        def __exit__(self, *ended: object) -> None:
+            pass
+
+    def query(key: Key, name: str) -> tuple[int, int]:
+        assert name == "SystemUsesLightTheme"
+        if light is None:
+            raise FileNotFoundError(name)
+        return light, 4
+
+    registry: Any = ModuleType("winreg")
+    registry.HKEY_CURRENT_USER, registry.QueryValueEx = 1, query
+    registry.OpenKey = lambda root, name: Key()
+    monkeypatch.setitem(sys.modules, "winreg", registry)
+    monkeypatch.setattr(sys, "platform", "win32")
+
+    assert icons.panel() == expected

@@ -135,3 +135,13 @@ def test_no_colour_where_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_command_is_in_the_group() -> None:
     """The command line takes it from here."""
     assert [command.name for command in COMMANDS] == ["sandbox"]
+
+
+@pytest.mark.parametrize("said", ["", "keeplit: The flame needs a panel"])
+def test_the_flame_is_shown_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    """Where it cannot be, that is said, and the play goes on."""
+    monkeypatch.setattr(Scene, "play", lambda _: Verdict(LIT, (), ()))
+    monkeypatch.setattr(Stage, "start_flame", lambda _: said)
+    code, printed = run("--device", "--tray")
+
+    assert (code, "The flame needs a panel" in printed) == (0, bool(said))

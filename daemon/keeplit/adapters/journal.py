@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from keeplit.adapters import files
+from keeplit.adapters.files.appending import append_line
 from keeplit.adapters.paths import Paths
+from keeplit.core.journal_entry import Changed, Entry, Phase, Place
 from keeplit.core.model import Problem
-from keeplit.core.settings_model import Changed, Entry, Phase, Place
 
 MOST_BYTES = 32 << 20
 COMPACTED_BYTES = 4 << 20
@@ -88,7 +89,7 @@ def _append(paths: Paths, line: bytes) -> None:
         if journal.lines >= MOST_LINES or _size(paths.journal) > COMPACTED_BYTES:
             kept = _compacted(journal.entries)
             files.replace(paths.journal, b"".join(_line(entry) + b"\n" for entry in kept))
-        files.append_line(paths.journal, line)
+        append_line(paths.journal, line)
 
 
 def _size(place: Path) -> int:

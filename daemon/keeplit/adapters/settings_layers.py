@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from keeplit.adapters import files
+from keeplit.core.folders import managed_folder
 from keeplit.core.model import Problem
 from keeplit.core.settings_model import ENV
 
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 2 << 20
 BOM = b"\xef\xbb\xbf"
 TOP = ("model", "awsAuthRefresh", "awsCredentialExport")
-FOLDERS = {"darwin": "/Library/Application Support/ClaudeCode", "win32": "C:\\Program Files\\ClaudeCode"}
-MANAGED_FOLDER = Path(FOLDERS.get(sys.platform, "/etc/claude-code"))
+MANAGED_FOLDER = Path(managed_folder(sys.platform))
 FIX = "correct it, or ask whoever manages it: Claude Code cannot read it either"
 
 

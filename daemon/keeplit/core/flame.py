@@ -52,6 +52,8 @@ class Palette:
 
 DARK = Palette("#f4f1ec", "#5b5a5e", "#ff7a1a", "#ffd166", "#ff9d3c", "#ffcf33", "#ff5a5f", "#8d8c90")
 LIGHT = Palette("#2b2a2d", "#c9c6c1", "#e25a00", "#ffb52e", "#e25a00", "#a86a00", "#c8102e", "#8a878a")
+# Of a panel whose brightness nobody tells: each stands out from black and from white.
+ANY = Palette("#a3a1a5", "#6f6e73", "#f0761a", "#ffb52e", "#f0761a", "#cf8f00", "#e8484d", "#8f8d91")
 TEMPLATE = Palette(*("#000000",) * 8)  # macOS colours a template by itself: only what is covered counts
 
 

@@ -6,6 +6,8 @@ platformdirs is asked. A test compares the rest.
 
 from collections.abc import Mapping
 
+MANAGED = {"darwin": "/Library/Application Support/ClaudeCode", "win32": "C:\\Program Files\\ClaudeCode"}
+
 
 def config_folder(environ: Mapping[str, str], platform: str) -> str | None:
     """Return the folder of config.toml on `platform` (as ``sys.platform``), None where only platformdirs can tell."""
@@ -32,3 +34,8 @@ def _folder(environ: Mapping[str, str], platform: str, variable: str, usual: str
     if moved and not moved.startswith("/"):
         return None
     return f"{(moved or f'{home}/{usual}').rstrip('/')}/keeplit"
+
+
+def managed_folder(platform: str) -> str:
+    """Return the folder of Claude Code's managed settings on `platform`, as its documentation names it."""
+    return MANAGED.get(platform, "/etc/claude-code")

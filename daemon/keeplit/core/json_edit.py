@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from keeplit.core import json_layout
+from keeplit.core.journal_entry import Changed, Place
 from keeplit.core.json_layout import LINE_END, WHITE, encode, value_of
 from keeplit.core.json_text import MOST_BYTES, Braces, Document, NotEditable, parse
-from keeplit.core.settings_model import ENV, Changed, Place
+from keeplit.core.settings_model import ENV
 
 __all__ = ("Change", "Edited", "Remove", "Set", "edit", "encode", "inverse", "new_file", "value_of")
 

@@ -14,15 +14,15 @@ MOST_DEEP = (
 
 WHITE = re.compile(r"[ \t\n\r]*+")
 STRING = r'"(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+'
-TOKEN = re.compile(
+# Patterns are compiled when they are needed: the settings are read by whoever only looks, and are seldom wrong.
+TOKEN = (
     rf'(?P<string>{STRING}")'
     r"|(?P<plain>-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+|true|false|null)"
     r"|(?P<mark>[][{}:,])"
 )
-UNFINISHED = re.compile(STRING)
-NESTING = re.compile(rf'{STRING}"|[][{{}}]')
-LINE_END = re.compile(r"\r\n|\r|\n")
-NO_NUMBER = re.compile(r"NaN|-?Infinity")
+NESTING = rf'{STRING}"|[][{{}}]'
+LINE_END = r"\r\n|\r|\n"
+NO_NUMBER = ("NaN", "Infinity", "-Infinity")
 
 VALUE = frozenset({"string", "plain", "{", "["})
 ALLOWED = {
@@ -70,7 +70,7 @@ class NotEditable(Exception):  # noqa: N818  # it is no error of ours: it says w
 
 def at_place(code: str, text: str, place: int, words: str) -> NotEditable:
     """Return the refusal that points to a place of the text. A line ends in LF, CRLF or CR."""
-    lines = LINE_END.split(text[:place])
+    lines = re.split(LINE_END, text[:place])
     return NotEditable(code, len(lines), len(lines[-1]) + 1, words)
 
 
@@ -85,7 +85,7 @@ def too_deep(text: str) -> bool:
     if text.count("[") + text.count("{") <= MOST_DEEP:
         return False
     depth = 0
-    for found in NESTING.finditer(text):
+    for found in re.finditer(NESTING, text):
         match found[0]:
             case "[" | "{":
                 depth += 1
@@ -135,11 +135,11 @@ def fault(text: str) -> NotEditable:
 
 def _tokens(text: str) -> Iterator[tuple[int, str, str]]:
     """Give each token with its place and kind; one that JSON does not know is of no kind, and the last."""
-    place = 0
+    place, token = 0, re.compile(TOKEN)
     while True:
         white = WHITE.match(text, place)
         place = white.end() if white else place
-        found = TOKEN.match(text, place)
+        found = token.match(text, place)
         if found is None:
             break
         kind = found.lastgroup or ""
@@ -155,9 +155,9 @@ def _misplaced(text: str, place: int, kind: str, wanted: str, comma: int) -> Not
         if kind in {"}", "]"} and text[comma] == "," and not text[comma + 1 : place].strip():
             return at_place("not_json", text, comma, "a comma with nothing after it")
         return at_place("not_json", text, place, MISSING[wanted])
-    begun = UNFINISHED.match(text, place)
+    begun = re.compile(STRING).match(text, place)
     if begun is None:
-        words = "NaN and Infinity are no JSON" if NO_NUMBER.match(text, place) else STRANGE.get(text[place])
+        words = "NaN and Infinity are no JSON" if text.startswith(NO_NUMBER, place) else STRANGE.get(text[place])
         return at_place("not_json", text, place, words or "this is no JSON")
     match text[begun.end() : begun.end() + 1]:
         case "":

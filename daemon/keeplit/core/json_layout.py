@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from keeplit.core.journal_entry import Place
 from keeplit.core.json_text import HALF_PAIR, Braces, Member
-from keeplit.core.settings_model import Place
 
 WHITE = " \t\n\r"
 LEAD = re.compile(r'([ \t\n\r]*)((?:".*")?)')

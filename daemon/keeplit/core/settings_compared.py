@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from keeplit.core.settings_keys import KEPT, LAUNCH_MODEL, MODEL
-from keeplit.core.settings_model import Agreed, Phase, Settings, SettingsMemory
+from keeplit.core.settings_model import Agreed, Settings, SettingsMemory
 
 ZERO = timedelta(0)
 STALE_COPY_WITHIN = timedelta(minutes=10)
@@ -87,7 +87,7 @@ def _replaced(key: str, settings: Settings, now: datetime) -> bool:
             return False
         from keeplit.core.json_edit import value_of  # late: whoever only looks has seldom a journal
 
-        if entry.phase is Phase.DONE and value_of(changed.before) == settings.values.get(key):
+        if entry.done and value_of(changed.before) == settings.values.get(key):
             return True
     return False
 

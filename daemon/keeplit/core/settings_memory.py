@@ -7,12 +7,16 @@ wrote through the journal alone; an undo counts from the moment it has begun, ev
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from keeplit.core.backoff import Backoff
 from keeplit.core.deeds import Action, Outcome, Result
 from keeplit.core.settings import HOUR, REPAIRS, ZERO, judge, sight
 from keeplit.core.settings_keys import rivals
-from keeplit.core.settings_model import Agreed, Edit, Entry, FileState, Phase, Repaired, Settings, SettingsMemory
+from keeplit.core.settings_model import Agreed, Edit, FileState, Repaired, Settings, SettingsMemory
+
+if TYPE_CHECKING:
+    from keeplit.core.journal_entry import Entry
 
 RELEASES = frozenset({"undo", "reset"})
 RULE = "rule"
@@ -55,7 +59,7 @@ def _journal_read(memory: SettingsMemory, settings: Settings) -> SettingsMemory:
     """Take in the entries that are new."""
     entries = _new(memory, settings.journal)
     for number, entry in enumerate(entries, 1):
-        landed = entry.phase is Phase.DONE or entry.command in RELEASES or _shows(entry, settings)
+        landed = entry.done or entry.command in RELEASES or _shows(entry, settings)
         if not landed and number == len(entries):
             break  # under way, or a kill ended it: who writes the next one knows
         memory = _entry_read(memory, entry, settings) if landed else memory
@@ -63,7 +67,7 @@ def _journal_read(memory: SettingsMemory, settings: Settings) -> SettingsMemory:
     return memory
 
 
-def _new(memory: SettingsMemory, entries: Sequence[Entry]) -> Sequence[Entry]:
+def _new(memory: SettingsMemory, entries: "Sequence[Entry]") -> "Sequence[Entry]":
     """Return the entries after the last one that was taken in; where that is gone, those after the last write."""
     known = next((number for number, entry in enumerate(entries, 1) if entry.id == memory.entry), 0)
     last = memory.written_at
@@ -72,24 +76,24 @@ def _new(memory: SettingsMemory, entries: Sequence[Entry]) -> Sequence[Entry]:
     return tuple(entry for entry in entries if entry.at > last)
 
 
-def _shows(entry: Entry, settings: Settings) -> bool:
+def _shows(entry: "Entry", settings: Settings) -> bool:
     """Whether the file shows what an edit that only began was to write."""
     if settings.state is not FileState.PRESENT:
         return False
     return settings.digest == entry.digest_after or _after(entry).items() <= _as_now(entry, settings).items()
 
 
-def _after(entry: Entry) -> Mapping[str, str | None]:
+def _after(entry: "Entry") -> Mapping[str, str | None]:
     from keeplit.core.json_edit import value_of  # late: most turns have nothing new in the journal
 
     return {one.key: value_of(one.after) for one in entry.changed}
 
 
-def _as_now(entry: Entry, settings: Settings) -> Mapping[str, str | None]:
+def _as_now(entry: "Entry", settings: Settings) -> Mapping[str, str | None]:
     return {one.key: settings.values.get(one.key) for one in entry.changed}
 
 
-def _entry_read(memory: SettingsMemory, entry: Entry, settings: Settings) -> SettingsMemory:
+def _entry_read(memory: SettingsMemory, entry: "Entry", settings: Settings) -> SettingsMemory:
     if entry.command == RULE:
         return _own_entry_read(memory, entry)
     wants = settings.wanted
@@ -101,7 +105,7 @@ def _entry_read(memory: SettingsMemory, entry: Entry, settings: Settings) -> Set
     return memory
 
 
-def _own_entry_read(memory: SettingsMemory, entry: Entry) -> SettingsMemory:
+def _own_entry_read(memory: SettingsMemory, entry: "Entry") -> SettingsMemory:
     """Count a repair of our own that a kill kept from being remembered; what it wrote is seen in the file."""
     if not REPAIRS & {*entry.reason.split("+")} or (memory.written_at is not None and memory.written_at >= entry.at):
         return memory

@@ -1,15 +1,19 @@
-"""The nouns of Claude Code's settings: keys, what the file says, what was agreed, what is to be written, the journal.
+"""The nouns of Claude Code's settings: keys, what the file says, what was agreed, what is to be written.
 
 A *key* is written as a person says it: ``model``, or ``env.AWS_PROFILE`` for a member of ``env``. A *value* is the text
-of a JSON string; None stands for a key that is absent. What the journal keeps is the value's own JSON spelling.
+of a JSON string; None stands for a key that is absent.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from keeplit.core.backoff import Backoff
+
+if TYPE_CHECKING:
+    from keeplit.core.journal_entry import Entry
 
 ENV = "env."
 
@@ -32,54 +36,6 @@ class Repair(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a member stood: after which sibling (empty: first), and the bytes that were around it."""
-
-    after: str = ""
-    lead: str = ""  # the white space before its name
-    colon: str = ": "  # from the end of its name to its value
-    trail: str = ""  # the white space between its value and the comma or brace that follows
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """One key of one edit: its JSON spelling before and after (None: absent), and where it stood before."""
-
-    key: str
-    before: str | None = field(repr=False)  # values may be secrets
-    after: str | None = field(repr=False)
-    place: Place | None = None
-
-
-class Phase(StrEnum):
-    """How far an edit came: a kill between the two leaves it begun."""
-
-    BEGUN = "begun"
-    DONE = "done"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One edit of one file, as the journal keeps it. `group` holds together what one command changed.
-
-    `command` is ``use``, ``setup``, ``repair``, ``undo``, ``reset``, ``accept``, or ``rule`` for the daemon's own; then
-    `reason` names the rule. Digests are the SHA-256 of the whole file in hex; empty: there was none.
-    """
-
-    id: str
-    group: str
-    at: datetime
-    command: str
-    file: str
-    changed: tuple[Changed, ...]
-    digest_before: str
-    digest_after: str
-    reason: str = ""
-    phase: Phase = Phase.BEGUN
-    undoes: str = ""  # the group that an undo takes back
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """Claude Code's settings as one turn sees them, beside what config.toml wants of them."""
 
@@ -96,7 +52,7 @@ class Settings:
     stale: frozenset[str] = frozenset()  # keys that hold a keeplit command which is no longer there
     sure: bool = True  # False: config.toml could not be read whole, and what it named before stands
     repair: Repair = Repair.AUTO
-    journal: tuple[Entry, ...] = ()  # the latest entries about this file, oldest first
+    journal: "tuple[Entry, ...]" = ()  # the latest entries about this file, oldest first
     shadowed: Mapping[str, str] = field(default_factory=dict)  # key -> the higher layer that wins over the file
 
 

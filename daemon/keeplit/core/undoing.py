@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from keeplit.core.settings_model import ENV, Changed, Entry, Phase
+from keeplit.core.journal_entry import Changed, Entry, Phase
+from keeplit.core.settings_model import ENV
 
 GIVES_BACK = frozenset({"undo", "reset"})
 NOT_COUNTED = frozenset({"undo", "accept"})

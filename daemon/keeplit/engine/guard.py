@@ -5,19 +5,24 @@ else; a file that cannot be read just now says what it said last, and costs no s
 """
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from keeplit.adapters import claude_settings
 from keeplit.adapters.claude_settings import Contents
 from keeplit.adapters.paths import Paths
 from keeplit.core.deeds import Action, Outcome, Result
+from keeplit.core.folders import managed_folder
 from keeplit.core.memory import Memory
 from keeplit.core.model import Problem
 from keeplit.core.settings_compared import kept
 from keeplit.core.settings_keys import AUTH_REFRESH, CREDENTIAL_EXPORT, Claude, wanted
-from keeplit.core.settings_model import Entry, FileState, Settings
-from keeplit.engine import layers
+from keeplit.core.settings_model import FileState, Settings
+
+if TYPE_CHECKING:
+    from keeplit.core.journal_entry import Entry
 
 MOST_ENTRIES = 100
 TRIES = 3
@@ -73,10 +78,10 @@ class Guard:
             sure=claude.sure,
             repair=claude.repair,
             journal=entries,
-            shadowed=layers.shadowed(self.values, wants),
+            shadowed=_shadowed(self.values, wants),
         )
 
-    def _read(self, place: Path) -> tuple[Entry, ...]:
+    def _read(self, place: Path) -> "tuple[Entry, ...]":
         """Read the file between two equal readings of the journal, and return the latest entries about it."""
         before = self._journal()
         for _ in range(TRIES):
@@ -88,7 +93,7 @@ class Guard:
         mine = {str(place), str(self.contents.target)}
         return tuple(entry for entry in before if entry.file in mine)[-MOST_ENTRIES:]
 
-    def _journal(self) -> tuple[Entry, ...]:
+    def _journal(self) -> "tuple[Entry, ...]":
         if not os.path.lexists(self.paths.journal):
             self.problem = None
             return ()
@@ -112,7 +117,7 @@ class Guard:
         """Write the keys of an `EDIT_SETTINGS`, if the file still is what it was decided on."""
         import uuid
 
-        from keeplit.adapters.claude_settings import WriteResult
+        from keeplit.adapters.claude_settings.written import WriteResult
         from keeplit.core.json_edit import Remove, Set, encode
         from keeplit.engine import guarded
 
@@ -145,3 +150,12 @@ class Guard:
         data = self.contents.data
         if data is not None and self.contents.digest == digest:
             backups.keep_backup(self.paths, data)
+
+
+def _shadowed(values: Mapping[str, str], wants: Mapping[str, str | None]) -> Mapping[str, str]:
+    """Return the keys that managed settings overrule; most machines have none, and need none of what reads them."""
+    if not os.path.isdir(managed_folder(sys.platform)):  # noqa: PTH112  # Path's own raises where it may not look
+        return {}
+    from keeplit.engine import layers
+
+    return layers.shadowed(values, wants)

@@ -12,11 +12,12 @@ from functools import partial
 from hashlib import sha1, sha256
 from pathlib import Path
 
-from keeplit.adapters import backups, claude_settings, clock, files, journal
-from keeplit.adapters.claude_settings import WriteResult, Written
+from keeplit.adapters import backups, clock, files, journal
+from keeplit.adapters.claude_settings import writing
+from keeplit.adapters.claude_settings.written import WriteResult, Written
 from keeplit.adapters.paths import Paths
+from keeplit.core.journal_entry import Changed, Entry, Phase
 from keeplit.core.json_edit import Change
-from keeplit.core.settings_model import Changed, Entry, Phase
 
 LOCK_SECONDS = 10.0
 TRIES = 5  # for a command that decided on nothing that was in the file
@@ -39,7 +40,7 @@ def edit(  # noqa: PLR0913  # what is changed, and all that the journal says of 
     Raises ValueError for a change that would spoil any file; whatever else goes wrong is in what is returned.
     """
     ledger = _Ledger(paths, str(file), command, group, reason, undoes)
-    write = partial(claude_settings.write, file, changes, expected=expected, create=create)
+    write = partial(writing.write, file, changes, expected=expected, create=create)
     return _guarded(ledger, file, write, TRIES if expected is None else 1)
 
 
@@ -58,7 +59,7 @@ def put(  # noqa: PLR0913  # as `edit`
 ) -> Written:
     """Put whole bytes in place of a file, config.toml too; `changed` is what that means by key."""
     ledger = _Ledger(paths, str(file), command, group, reason, undoes)
-    write = partial(claude_settings.put, file, data, expected=expected, create=create, changed=changed)
+    write = partial(writing.put, file, data, expected=expected, create=create, changed=changed)
     return _guarded(ledger, file, write)
 
 
@@ -75,7 +76,7 @@ def remove(  # as `edit`
 ) -> Written:
     """Remove a file that keeplit made; `changed` is what that means by key."""
     ledger = _Ledger(paths, str(file), command, group, reason, undoes)
-    return _guarded(ledger, file, partial(claude_settings.remove, file, expected=expected, changed=changed))
+    return _guarded(ledger, file, partial(writing.remove, file, expected=expected, changed=changed))
 
 
 def _guarded(ledger: "_Ledger", file: Path, write: Callable[..., Written], tries: int = 1) -> Written:

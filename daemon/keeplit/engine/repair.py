@@ -10,13 +10,14 @@ from enum import StrEnum
 from pathlib import Path
 
 from keeplit.adapters import backups, clock, config, journal, notebook
-from keeplit.adapters.claude_settings import WriteResult
+from keeplit.adapters.claude_settings.written import WriteResult
 from keeplit.adapters.paths import Paths
+from keeplit.core.journal_entry import Changed, Entry, Phase
 from keeplit.core.json_edit import Change, Remove, Set, encode
 from keeplit.core.settings import SETTLE, Judgement, Why, judge, put_back
 from keeplit.core.settings_compared import Finding
 from keeplit.core.settings_memory import noticed
-from keeplit.core.settings_model import Changed, Entry, FileState, Phase, Settings, SettingsMemory
+from keeplit.core.settings_model import FileState, Settings, SettingsMemory
 from keeplit.engine import guarded
 from keeplit.engine.guard import Guard
 from keeplit.engine.undo import TRIES, Given

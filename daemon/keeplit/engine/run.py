@@ -21,6 +21,7 @@ from keeplit.core.model import Problem, Verb
 from keeplit.engine import crashes
 from keeplit.engine.living import prepare
 from keeplit.engine.turn import NOTHING, Turned, turn
+from keeplit.engine.upgrade import Upgrade
 from keeplit.engine.watching import watched
 from keeplit.engine.world import RealWorld
 
@@ -51,6 +52,7 @@ class Loop:
         self.knocked = threading.Event()
         self.stopping = threading.Event()
         self.turns = 0
+        self.upgrade = Upgrade(world.environ)
         world.desk.knock = self.knock
 
     def knock(self) -> None:
@@ -102,6 +104,9 @@ class Loop:
         if asked_to_end(turned, self.world.now()):
             log.info("told to end by a wish")
             self.stop()
+        busy = bool(turned.performed) or turned.plan.watch_person
+        if self.upgrade.ready(turned.plan, self.world.now(), busy=busy):
+            self.stop()
         return self.wait_after(turned)
 
     def wait_after(self, turned: Turned) -> float:
@@ -120,7 +125,7 @@ def asked_to_end(turned: Turned, now: datetime) -> bool:
 
 
 def keep(world: RealWorld, paths: Paths, on_start: Callable[[], None] = lambda: None) -> None:
-    """Run the daemon in this process until SIGTERM or SIGINT. Raises `AlreadyRunning`."""
+    """Run the daemon in this process until SIGTERM or SIGINT. Raises `AlreadyRunning`, `upgrade.NotRestarted`."""
     prepare(paths)
     held = files.try_lock(paths.daemon_lock, wait=LOCK_WAIT)
     if held is None:
@@ -136,17 +141,23 @@ def keep(world: RealWorld, paths: Paths, on_start: Callable[[], None] = lambda: 
         loop.run()
         crashes.ended(paths, clock.now())
         log.info("keeplit ends")
+    if loop.upgrade.found:
+        loop.upgrade.restart()
 
 
 def listen(loop: Loop) -> None:
     """End at SIGTERM and SIGINT, within 2 s even while a call is under way; look again at SIGHUP."""
+
+    def out_of_time() -> None:
+        crashes.ended(loop.world.paths, clock.now())
+        leave()
 
     def end(number: int, frame: FrameType | None) -> None:
         del frame
         log.info("told to end by signal %d", number)
         loop.stop()
         readiness.stopping()
-        last = threading.Timer(GRACE, leave, [loop.world.paths])
+        last = threading.Timer(GRACE, out_of_time)
         last.daemon = True
         last.start()
 
@@ -160,10 +171,9 @@ def listen(loop: Loop) -> None:
         signal.signal(signal.SIGHUP, again)
 
 
-def leave(paths: Paths) -> None:
+def leave() -> None:
     """End at once: a call that is still under way is lost, the locks are the kernel's to free."""
     log.warning("ended while a call was under way")
-    crashes.ended(paths, clock.now())
     logging.shutdown()
     os._exit(0)
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from keeplit.adapters import backups, claude_settings, clock, config_edit, files, journal
-from keeplit.adapters.claude_settings import WriteResult, Written
+from keeplit.adapters.claude_settings.written import WriteResult, Written
 from keeplit.adapters.paths import Paths
 from keeplit.core import undoing
+from keeplit.core.journal_entry import Changed, Entry, Phase
 from keeplit.core.json_edit import inverse
-from keeplit.core.settings_model import Changed, Entry, FileState, Phase
+from keeplit.core.settings_model import FileState
 from keeplit.core.undoing import NO_FILE, Back, Command, Now, meaning
 from keeplit.engine import guarded
 

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from keeplit.adapters import config_edit, own_command
-from keeplit.adapters.claude_settings import WriteResult, Written
+from keeplit.adapters.claude_settings.written import WriteResult, Written
 from keeplit.adapters.paths import Paths
 from keeplit.core import switching
+from keeplit.core.journal_entry import Changed
 from keeplit.core.json_edit import Remove, Set, encode
 from keeplit.core.settings_keys import Claude, seen_by
-from keeplit.core.settings_model import ENV, Changed
+from keeplit.core.settings_model import ENV
 from keeplit.core.switching import Asked, Value
 from keeplit.engine import guarded, layers
 from keeplit.engine.choosing import Chosen, Refused, choose, of_preset

@@ -149,6 +149,16 @@ class Stage:
         with (self.home / "daemon.err").open("wb") as errors:
             self.daemon = self._started([*self.keeplit, "daemon"], stderr=errors)
 
+    def start_flame(self, within: float = 2.0) -> str:
+        """Start the flame for the panel; return why it cannot be shown, empty where it did not end at once."""
+        with (self.home / "flame.err").open("wb") as errors:
+            flame = self._started([*self.keeplit, "tray", "--no-daemon"], stderr=errors)
+        self._children.append(flame)
+        with suppress(subprocess.TimeoutExpired):
+            flame.wait(within)
+            return (self.home / "flame.err").read_text("utf-8", "replace").strip() or "keeplit: the flame ended"
+        return ""
+
     def daemon_said(self) -> str:
         """Return why the daemon ended, in a line."""
         code = self.daemon.poll() if self.daemon is not None else None

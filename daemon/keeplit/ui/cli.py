@@ -59,13 +59,14 @@ def cli() -> None:
 def main() -> int:
     """Run the command line and return its exit code; what a person can mend is said in one sentence."""
     # The commands add themselves to the group.
-    from keeplit.ui import keeping, looking, models_command, sandbox_command, signing
+    from keeplit.ui import autostart_command as starting
+    from keeplit.ui import keeping, looking, mending, models_command, sandbox_command, signing, switching, tray
 
-    for module in (keeping, looking, models_command, signing, sandbox_command):
+    for module in (keeping, looking, models_command, mending, signing, switching, tray, starting, sandbox_command):
         for command in module.COMMANDS:
             cli.add_command(command)
     try:
-        result = cli.main(standalone_mode=False)
+        result = cli.main(prog_name="keeplit", standalone_mode=False)
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.exceptions.Abort:

@@ -27,6 +27,10 @@ def main() -> int:
             gc.enable()
         if answer is not None:
             return _print(answer)
+    if sys.argv[1:] in (["tray"], ["tray", "--no-daemon"]):
+        from keeplit.ui.tray_process import main as flame  # it stays for days: without the command line's 5 MB
+
+        return flame(os.environ, lights=len(sys.argv) == 2)  # noqa: PLR2004
     from keeplit.ui.cli import main as whole
 
     return whole()

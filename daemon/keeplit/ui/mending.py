@@ -12,8 +12,8 @@ from typing import Any
 import click
 
 from keeplit.adapters import clock
+from keeplit.core.journal_entry import Changed
 from keeplit.core.redaction import shown
-from keeplit.core.settings_model import Changed
 from keeplit.core.undoing import Command
 from keeplit.core.words import clock_time, span
 from keeplit.engine import repair as repair_engine

@@ -42,7 +42,8 @@ UNSET = (
 @click.option("--shell", is_flag=True, help="Leave it running; print the environment that points AWS clients at it.")
 @click.option("--outlives", is_flag=True, help="The other world: the last access token outlives its sign-in.")
 @click.option("--device", is_flag=True, help="Sign in by a printed code, as on a machine without an AWS CLI v2.")
-def sandbox(*, shell: bool, outlives: bool, device: bool) -> int:
+@click.option("--tray", is_flag=True, help="Show the flame of the sandbox in your panel meanwhile.")
+def sandbox(*, shell: bool, outlives: bool, device: bool, tray: bool) -> int:
     """Play a day of sign-ins, faults and recoveries in about a minute, without an AWS account.
 
     Exit code 0 only if every session stayed lit. Nothing of yours is read or changed. Example: keeplit sandbox
@@ -52,8 +53,8 @@ def sandbox(*, shell: bool, outlives: bool, device: bool) -> int:
     signal.signal(signal.SIGTERM, interrupted)
     try:
         if shell:
-            return leave_running(scene.free_stage(outlives=outlives, device=device))
-        return play(outlives=outlives, device=device)
+            return leave_running(scene.free_stage(outlives=outlives, device=device), tray=tray)
+        return play(outlives=outlives, device=device, tray=tray)
     except KeyboardInterrupt:
         click.echo("\nInterrupted. All that the sandbox started is ended, and its home is removed.", err=True)
         return INTERRUPTED
@@ -65,7 +66,14 @@ def interrupted(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def play(*, outlives: bool, device: bool) -> int:
+def show_flame(stage: "Stage") -> None:
+    """Show the flame in the person's panel; where it cannot be, the play goes on without."""
+    said = stage.start_flame()
+    if said:
+        click.echo(said, err=True)
+
+
+def play(*, outlives: bool, device: bool, tray: bool = False) -> int:
     """Give the play and return the exit code."""
     from keeplit.sandbox import scene
     from keeplit.sandbox.show import Show
@@ -73,6 +81,8 @@ def play(*, outlives: bool, device: bool) -> int:
     tempo = scene.OUTLIVES if outlives else scene.ORDINARY
     with scene.stage_of(tempo, outlives=outlives, device=device) as stage:
         show = Show(sys.stdout, tempo, coloured=coloured(), outlives=outlives, device=stage.device)
+        if tray:
+            show_flame(stage)
         show.introduce()
         verdict = scene.Scene(stage, show.tell, tempo, show.look).play()
         show.summarize(verdict, stage.log_tail(LOG_TAIL))
@@ -81,10 +91,12 @@ def play(*, outlives: bool, device: bool) -> int:
     return DONE if verdict.lit else FAILED
 
 
-def leave_running(stage: "Stage") -> int:
+def leave_running(stage: "Stage", *, tray: bool = False) -> int:
     """Print the environment and keep the sandbox with its daemon until Ctrl-C."""
     with stage:
         stage.start_daemon()
+        if tray:
+            show_flame(stage)
         for line in shell_lines(stage.variables(), sys.platform):
             click.echo(line)
         sys.stdout.flush()

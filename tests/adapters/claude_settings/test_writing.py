@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from keeplit.adapters import claude_settings, files
-from keeplit.adapters.claude_settings import WriteResult
+from keeplit.adapters import files
+from keeplit.adapters.claude_settings import writing
+from keeplit.adapters.claude_settings.written import WriteResult, Written
+from keeplit.core.journal_entry import Changed
 from keeplit.core.json_edit import Remove, Set, encode
-from keeplit.core.settings_model import Changed
 from tests import conftest
 
 OLD = b'{\r\n\t"z": 1.50, "env": {"FOREIGN": "\\u00e9"}\r\n}'
@@ -49,9 +50,9 @@ def test_a_key_is_written_and_nothing_else(place: Path) -> None:
     """Every other byte, the mode and the folder stay as they are."""
     place.chmod(0o640)
     seen: list[tuple[bytes | None, bytes | None, tuple[Changed, ...]]] = []
-    written = claude_settings.write(place, WORK, expected=digest(OLD), before_commit=lambda *given: seen.append(given))
+    written = writing.write(place, WORK, expected=digest(OLD), before_commit=lambda *given: seen.append(given))
     assert place.read_bytes() == NEW
-    assert written == claude_settings.Written(WriteResult.WRITTEN, digest(OLD), digest(NEW), written.changed)
+    assert written == Written(WriteResult.WRITTEN, digest(OLD), digest(NEW), written.changed)
     assert seen == [(OLD, NEW, written.changed)]
     assert [(one.key, one.before, one.after) for one in written.changed] == [("env.AWS_PROFILE", None, '"work"')]
     assert place.stat().st_mode & 0o777 == 0o640
@@ -62,7 +63,7 @@ def test_a_file_that_is_as_wanted_is_not_touched(place: Path) -> None:
     """Nobody who watches it is woken, and nothing is written down."""
     place.write_bytes(NEW)
     before = place.stat()
-    written = claude_settings.write(place, WORK, expected=None, before_commit=lambda *_: pytest.fail("noted"))
+    written = writing.write(place, WORK, expected=None, before_commit=lambda *_: pytest.fail("noted"))
     assert (written.result, written.before, written.after) == (WriteResult.UNCHANGED, digest(NEW), digest(NEW))
     assert (place.stat().st_ino, place.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
@@ -70,9 +71,9 @@ def test_a_file_that_is_as_wanted_is_not_touched(place: Path) -> None:
 @pytest.mark.parametrize("expected", ["", digest(b"else")])
 def test_what_was_decided_on_other_content_is_not_written(place: Path, expected: str) -> None:
     """The file has moved: whoever decided decides again."""
-    assert claude_settings.write(place, WORK, expected=expected).result is WriteResult.MOVED
-    assert claude_settings.put(place, b"{}", expected=expected).result is WriteResult.MOVED
-    assert claude_settings.remove(place, expected=expected).result is WriteResult.MOVED
+    assert writing.write(place, WORK, expected=expected).result is WriteResult.MOVED
+    assert writing.put(place, b"{}", expected=expected).result is WriteResult.MOVED
+    assert writing.remove(place, expected=expected).result is WriteResult.MOVED
     assert place.read_bytes() == OLD
 
 
@@ -85,13 +86,13 @@ def test_what_another_program_writes_before_the_last_look_stands(place: Path) ->
 
     for expected in (digest(OLD), None):
         place.write_bytes(OLD)
-        written = claude_settings.write(place, WORK, expected=expected, before_commit=meanwhile)
+        written = writing.write(place, WORK, expected=expected, before_commit=meanwhile)
         assert (written.result, place.read_bytes()) == (WriteResult.MOVED, theirs)
     place.write_bytes(OLD)
-    assert claude_settings.put(place, b"{}", expected=None, before_commit=meanwhile).result is WriteResult.MOVED
+    assert writing.put(place, b"{}", expected=None, before_commit=meanwhile).result is WriteResult.MOVED
     assert place.read_bytes() == theirs
     place.write_bytes(OLD)
-    assert claude_settings.remove(place, expected=None, before_commit=meanwhile).result is WriteResult.MOVED
+    assert writing.remove(place, expected=None, before_commit=meanwhile).result is WriteResult.MOVED
     assert place.read_bytes() == theirs
     assert names(place) == ["settings.json"]
 
@@ -120,7 +121,7 @@ def test_what_another_program_writes_in_the_very_moment_gets_the_change(
     theirs, both = b'{"env": {"NEW": "1"}}', b'{"env": {"NEW": "1", "AWS_PROFILE": "work"}}'
     at_the_rename(monkeypatch, lambda: place.write_bytes(theirs))
     seen: list[tuple[bytes | None, bytes | None, tuple[Changed, ...]]] = []
-    written = claude_settings.write(place, WORK, expected=None, before_commit=lambda *given: seen.append(given))
+    written = writing.write(place, WORK, expected=None, before_commit=lambda *given: seen.append(given))
     assert place.read_bytes() == both
     assert (written.result, written.before, written.after) == (WriteResult.WRITTEN, digest(theirs), digest(both))
     assert [given[:2] for given in seen] == [(OLD, NEW), (theirs, both)]
@@ -133,7 +134,7 @@ def test_whole_bytes_give_way_to_what_was_written_in_the_very_moment(
 ) -> None:
     """There is no change to make on theirs, so they are given back, and whoever decided decides again."""
     at_the_rename(monkeypatch, lambda: place.write_bytes(b'{"theirs": 1}'))
-    written = claude_settings.put(place, b"{}", expected=None)
+    written = writing.put(place, b"{}", expected=None)
     assert (written.result, place.read_bytes()) == (WriteResult.MOVED, b'{"theirs": 1}')
 
 
@@ -142,7 +143,7 @@ def test_whole_bytes_of_another_format_give_way_too(place: Path, monkeypatch: py
     """config.toml is written by a person's editor, in the very moment."""
     place.write_bytes(b"a = 1")
     at_the_rename(monkeypatch, lambda: place.write_bytes(b"theirs = 1"))
-    assert claude_settings.put(place, b"a = 2", expected=None).result is WriteResult.MOVED
+    assert writing.put(place, b"a = 2", expected=None).result is WriteResult.MOVED
     assert place.read_bytes() == b"theirs = 1"
 
 
@@ -151,14 +152,14 @@ def test_what_cannot_take_the_change_leaves_ours(place: Path, monkeypatch: pytes
     """Their late file has no room for our key: what was written stands."""
     full = b'{"a": "' + b"x" * ((2 << 20) - 9) + b'"}'
     at_the_rename(monkeypatch, lambda: place.write_bytes(full))
-    assert claude_settings.write(place, WORK, expected=None).result is WriteResult.WRITTEN
+    assert writing.write(place, WORK, expected=None).result is WriteResult.WRITTEN
     assert place.read_bytes() == NEW
 
 
 def test_a_file_that_is_written_again_at_once_is_told(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours was written, and does not stand: it is looked at again."""
     at_the_rename(monkeypatch, lambda: place.write_bytes(OLD), after=True)
-    written = claude_settings.write(place, WORK, expected=None)
+    written = writing.write(place, WORK, expected=None)
     assert (written.result, written.stands) == (WriteResult.WRITTEN, False)
     assert place.read_bytes() == OLD
 
@@ -168,25 +169,25 @@ def test_a_torn_file_is_read_again_and_never_taken_for_an_empty_one(
 ) -> None:
     """A command waits for the other program; the daemon, which decided on something, does not."""
     place.write_bytes(b'{"a"')
-    assert claude_settings.write(place, WORK, expected=digest(OLD)).result is WriteResult.MOVED
+    assert writing.write(place, WORK, expected=digest(OLD)).result is WriteResult.MOVED
     assert hurried == []
-    written = claude_settings.write(place, WORK, expected=None)
+    written = writing.write(place, WORK, expected=None)
     assert (written.result, "line 1, column 5" in written.fault, bool(written.fix)) == (WriteResult.REFUSED, True, True)
     assert sum(hurried) == pytest.approx(1.0)
     assert place.read_bytes() == b'{"a"'
     monkeypatch.setattr("keeplit.adapters.clock.sleep", lambda _: place.write_bytes(OLD))
-    assert claude_settings.write(place, WORK, expected=None).result is WriteResult.WRITTEN
+    assert writing.write(place, WORK, expected=None).result is WriteResult.WRITTEN
     assert place.read_bytes() == NEW
 
 
 def test_no_file_is_made_unless_it_is_asked_for(tmp_path: Path) -> None:
     """A repair makes none; `use` does, with its folders, for the person alone."""
     place = tmp_path / "deep" / ".claude" / "settings.json"
-    written = claude_settings.write(place, WORK, expected="")
+    written = writing.write(place, WORK, expected="")
     assert (written.result, written.fault) == (WriteResult.REFUSED, f"there is no {place}")
     assert not place.parent.parent.exists()
-    assert claude_settings.write(place, [Remove("model")], expected="", create=True).result is WriteResult.UNCHANGED
-    assert claude_settings.write(place, WORK, expected="", create=True).result is WriteResult.WRITTEN
+    assert writing.write(place, [Remove("model")], expected="", create=True).result is WriteResult.UNCHANGED
+    assert writing.write(place, WORK, expected="", create=True).result is WriteResult.WRITTEN
     assert place.read_bytes() == b'{\n  "env": {\n    "AWS_PROFILE": "work"\n  }\n}\n'
     modes = [oct(path.stat().st_mode & 0o777) for path in (place, place.parent, place.parent.parent)]
     assert modes == ["0o600", "0o700", "0o700"]
@@ -199,7 +200,7 @@ def test_a_file_that_came_meanwhile_is_not_replaced_by_a_new_one(tmp_path: Path)
     def meanwhile(*_: object) -> None:
         place.write_bytes(OLD)
 
-    written = claude_settings.write(place, WORK, expected="", create=True, before_commit=meanwhile)
+    written = writing.write(place, WORK, expected="", create=True, before_commit=meanwhile)
     assert (written.result, place.read_bytes()) == (WriteResult.MOVED, OLD)
 
 
@@ -210,7 +211,7 @@ def test_folders_that_no_file_came_into_go_again(tmp_path: Path) -> None:
         raise files.NotWritable("the journal cannot be written: No space left on device")
 
     place = tmp_path / "deep" / ".claude" / "settings.json"
-    written = claude_settings.write(place, WORK, expected="", create=True, before_commit=fails)
+    written = writing.write(place, WORK, expected="", create=True, before_commit=fails)
     assert (written.result, "the journal" in written.fault) == (WriteResult.NOT_WRITABLE, True)
     assert list(tmp_path.iterdir()) == [tmp_path / "home"]
 
@@ -223,11 +224,11 @@ def test_links_stay_and_their_target_is_replaced(place: Path, tmp_path: Path) ->
     target.chmod(0o644)
     (tmp_path / "middle").symlink_to("dotfiles/real.json")
     place.symlink_to("../middle")
-    assert claude_settings.write(place, WORK, expected=None).result is WriteResult.WRITTEN
+    assert writing.write(place, WORK, expected=None).result is WriteResult.WRITTEN
     assert (place.is_symlink(), (tmp_path / "middle").is_symlink(), target.is_symlink()) == (True, True, False)
     assert (target.read_bytes(), target.stat().st_mode & 0o777) == (NEW, 0o644)
     assert (names(place), names(target)) == (["settings.json"], ["real.json"])
-    assert claude_settings.remove(place, expected=digest(NEW)).result is WriteResult.WRITTEN
+    assert writing.remove(place, expected=digest(NEW)).result is WriteResult.WRITTEN
     assert (place.is_symlink(), target.exists()) == (True, False)
 
 
@@ -235,9 +236,9 @@ def test_a_link_that_leads_nowhere_is_told_or_given_its_target(tmp_path: Path) -
     """Only who asks for a new file gets one, where the link leads."""
     link = tmp_path / "settings.json"
     link.symlink_to("dotfiles/real.json")
-    refused = claude_settings.write(link, WORK, expected=None)
+    refused = writing.write(link, WORK, expected=None)
     assert (refused.result, "is a link to" in refused.fault) == (WriteResult.REFUSED, True)
-    assert claude_settings.write(link, WORK, expected=None, create=True).result is WriteResult.WRITTEN
+    assert writing.write(link, WORK, expected=None, create=True).result is WriteResult.WRITTEN
     assert link.is_symlink()
     assert (tmp_path / "dotfiles" / "real.json").read_bytes().startswith(b"{")
 
@@ -247,9 +248,9 @@ def test_a_circle_of_links_is_refused(tmp_path: Path) -> None:
     one = tmp_path / "one.json"
     one.symlink_to(one)
     for written in (
-        claude_settings.write(one, WORK, expected=None, create=True),
-        claude_settings.put(one, b"{}", expected=None, create=True),
-        claude_settings.remove(one, expected=None),
+        writing.write(one, WORK, expected=None, create=True),
+        writing.put(one, b"{}", expected=None, create=True),
+        writing.remove(one, expected=None),
     ):
         assert (written.result, "circle" in written.fault) == (WriteResult.REFUSED, True)
     assert one.is_symlink()
@@ -258,7 +259,7 @@ def test_a_circle_of_links_is_refused(tmp_path: Path) -> None:
 def test_a_read_only_file_stays(place: Path) -> None:
     """It is refused with the command that lifts it."""
     place.chmod(0o444)
-    written = claude_settings.write(place, WORK, expected=None)
+    written = writing.write(place, WORK, expected=None)
     assert (written.result, written.fix, written.before) == (WriteResult.REFUSED, f"chmod u+w {place}", digest(OLD))
     assert (place.read_bytes(), names(place)) == (OLD, ["settings.json"])
 
@@ -267,7 +268,7 @@ def test_a_file_with_room_for_nothing_more_stays(place: Path) -> None:
     """Claude Code could not start with what it would become."""
     full = b'{"a": "' + b"x" * ((2 << 20) - 9) + b'"}'
     place.write_bytes(full)
-    written = claude_settings.write(place, WORK, expected=digest(full))
+    written = writing.write(place, WORK, expected=digest(full))
     assert (written.result, "after the edit" in written.fault) == (WriteResult.REFUSED, True)
     assert place.read_bytes() == full
 
@@ -276,7 +277,7 @@ def test_a_file_of_two_mebibytes_is_written(place: Path) -> None:
     """With all its bytes."""
     large = b'{"a": "' + b"x" * ((2 << 20) - 100) + b'", "env": {}}'
     place.write_bytes(large)
-    assert claude_settings.write(place, WORK, expected=digest(large)).result is WriteResult.WRITTEN
+    assert writing.write(place, WORK, expected=digest(large)).result is WriteResult.WRITTEN
     assert place.read_bytes() == large.replace(b"{}", b'{"AWS_PROFILE": "work"}')
 
 
@@ -288,9 +289,9 @@ def test_a_read_only_disk_is_not_writable(place: Path) -> None:
     try:
         subprocess.run(["mount", "-o", "remount,ro,bind", folder], check=True)
         for written in (
-            claude_settings.write(place, WORK, expected=None),
-            claude_settings.put(place, b"{}", expected=None),
-            claude_settings.remove(place, expected=None),
+            writing.write(place, WORK, expected=None),
+            writing.put(place, b"{}", expected=None),
+            writing.remove(place, expected=None),
         ):
             assert (written.result, "Read-only file system" in written.fault) == (WriteResult.NOT_WRITABLE, True)
         assert (place.read_bytes(), names(place)) == (OLD, ["settings.json"])
@@ -303,7 +304,7 @@ def test_another_users_file_is_kept_theirs_or_left(place: Path) -> None:
     conftest.real_part("two users (run as root)", found=sys.platform != "win32" and os.geteuid() == 0)
     os.chown(place, 12345, 54321)
     place.chmod(0o664)
-    assert claude_settings.write(place, WORK, expected=None).result is WriteResult.WRITTEN
+    assert writing.write(place, WORK, expected=None).result is WriteResult.WRITTEN
     found = place.stat()
     assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (12345, 54321, 0o664)
 
@@ -320,7 +321,7 @@ def test_a_full_disk_changes_nothing(place: Path) -> None:
         full = disk / "settings.json"
         full.write_bytes(b'{"a": "' + b"x" * 9000 + b'"}')
         before = full.read_bytes()
-        written = claude_settings.write(full, WORK, expected=None, before_commit=lambda *_: pytest.fail("noted"))
+        written = writing.write(full, WORK, expected=None, before_commit=lambda *_: pytest.fail("noted"))
         assert (written.result, "No space left" in written.fault) == (WriteResult.NOT_WRITABLE, True)
         assert (full.read_bytes(), names(full)) == (before, ["settings.json"])
     finally:
@@ -330,20 +331,20 @@ def test_a_full_disk_changes_nothing(place: Path) -> None:
 def test_whole_bytes_come_back_over_a_broken_file(place: Path) -> None:
     """A backup is put back whole, where somebody asked for it."""
     place.write_bytes(b'{"broken')
-    written = claude_settings.put(place, OLD, expected=digest(b'{"broken'), changed=(Changed("model", None, '"a"'),))
+    written = writing.put(place, OLD, expected=digest(b'{"broken'), changed=(Changed("model", None, '"a"'),))
     assert (written.result, written.before, written.after) == (WriteResult.WRITTEN, digest(b'{"broken'), digest(OLD))
     assert [one.key for one in written.changed] == ["model"]
     assert place.read_bytes() == OLD
-    assert claude_settings.put(place, OLD, expected=None).result is WriteResult.UNCHANGED
+    assert writing.put(place, OLD, expected=None).result is WriteResult.UNCHANGED
 
 
 def test_what_is_gone_already_is_as_wanted(tmp_path: Path) -> None:
     """Removing nothing changes nothing."""
-    assert claude_settings.remove(tmp_path / "settings.json", expected="").result is WriteResult.UNCHANGED
+    assert writing.remove(tmp_path / "settings.json", expected="").result is WriteResult.UNCHANGED
 
 
 def test_a_change_that_would_spoil_any_file_is_a_fault_of_ours(place: Path) -> None:
     """It is raised, and nothing is touched."""
     with pytest.raises(ValueError, match="cannot have this value"):
-        claude_settings.write(place, [Set("model", "7 7")], expected=None)
+        writing.write(place, [Set("model", "7 7")], expected=None)
     assert place.read_bytes() == OLD

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from keeplit.adapters.claude_settings.written import Kept, WriteResult, Written
-from keeplit.core.settings_model import Changed
+from keeplit.core.journal_entry import Changed
 from tests import conftest
 
 

@@ -2,22 +2,10 @@
 
 Law: only the bytes of the keys that are asked for change, and only while the file is what was read. Whatever cannot be
 edited is left as it is, and the outcome says why and what to do. Nothing here raises for the state of a file.
+
+What writes is imported from `writing` and `written`: whoever only looks does without it.
 """
 
 from keeplit.adapters.claude_settings.reading import Contents, path, profile, read, value
-from keeplit.adapters.claude_settings.writing import BeforeCommit, put, remove, write
-from keeplit.adapters.claude_settings.written import WriteResult, Written
 
-__all__ = [
-    "BeforeCommit",
-    "Contents",
-    "WriteResult",
-    "Written",
-    "path",
-    "profile",
-    "put",
-    "read",
-    "remove",
-    "value",
-    "write",
-]
+__all__ = ["Contents", "path", "profile", "read", "value"]

@@ -14,9 +14,11 @@ from pathlib import Path
 from keeplit.adapters import clock, files
 from keeplit.adapters.claude_settings.reading import Contents, digest, read_afresh
 from keeplit.adapters.claude_settings.written import Kept, WriteResult, Written
+from keeplit.adapters.files import swapping
+from keeplit.core.journal_entry import Changed
 from keeplit.core.json_edit import Change, edit
 from keeplit.core.json_text import NotEditable, decode, parse
-from keeplit.core.settings_model import Changed, FileState
+from keeplit.core.settings_model import FileState
 
 NEW_FILE = "{}\n"
 FOLDER_MODE = 0o700
@@ -103,7 +105,7 @@ def remove(
             before_commit(old, None, changed)
 
     try:
-        gone = files.remove(found.target, old, first=first)
+        gone = swapping.remove(found.target, old, first=first)
     except files.FileTrouble as trouble:
         return _not_writable(found, str(trouble))
     return Written(WriteResult.WRITTEN, found.digest, changed=changed) if gone else _moved(found)
@@ -146,7 +148,9 @@ def _written(found: Contents, renew: Renew, note: BeforeCommit | None, *, create
 def _swapped(found: Contents, new: _New, renew: Renew | None, kept: Kept, note: BeforeCommit | None) -> Written:
     first = _noted(note, found.data, new)
     whole = _whole if _whole(new.data) else bool  # config.toml is put through here too
-    swapped = files.swap(found.target, found.data, new.data, mode=kept.mode, owner=kept.owner, first=first, whole=whole)
+    swapped = swapping.swap(
+        found.target, found.data, new.data, mode=kept.mode, owner=kept.owner, first=first, whole=whole
+    )
     if not swapped.done:
         return _moved(found)
     written = Written(WriteResult.WRITTEN, found.digest, digest(new.data), new.changed)
@@ -164,8 +168,8 @@ def _after_all(
     Where the whole file was put there is no change to make on them: they are given back, and the file has moved.
     """
     new = _New(late) if renew is None else renew(late)
-    first = files.nothing if renew is None else _noted(note, late, new)
-    swapped = files.swap(found.target, stands, new.data, mode=kept.mode, owner=kept.owner, first=first)
+    first = swapping.nothing if renew is None else _noted(note, late, new)
+    swapped = swapping.swap(found.target, stands, new.data, mode=kept.mode, owner=kept.owner, first=first)
     if not swapped.done:
         return None
     if renew is None:
@@ -174,7 +178,7 @@ def _after_all(
 
 
 def _noted(note: BeforeCommit | None, before: bytes | None, new: _New) -> Callable[[], None]:
-    return files.nothing if note is None else partial(note, before, new.data, new.changed)
+    return swapping.nothing if note is None else partial(note, before, new.data, new.changed)
 
 
 def _whole(data: bytes) -> bool:

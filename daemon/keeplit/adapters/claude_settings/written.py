@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
-from keeplit.core.settings_model import Changed
+from keeplit.core.journal_entry import Changed
 
 FILE_MODE = 0o600
 

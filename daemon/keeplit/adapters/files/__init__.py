@@ -10,7 +10,6 @@ Law: a reader sees the old bytes or the new ones. The new ones are prepared besi
 anything is done that cannot be undone; a kill leaves one temporary file at most, and the next writer takes its name.
 """
 
-from keeplit.adapters.files.appending import append_line
 from keeplit.adapters.files.locks import Held, is_held, lock, try_lock
 from keeplit.adapters.files.reading import (
     LIMIT,
@@ -23,7 +22,6 @@ from keeplit.adapters.files.reading import (
     read,
     read_own,
 )
-from keeplit.adapters.files.swapping import Swapped, nothing, remove, swap
 from keeplit.adapters.files.writing import Prepared, prepare, replace, replace_if_changed
 
 __all__ = [
@@ -35,18 +33,13 @@ __all__ = [
     "NotReadable",
     "NotWritable",
     "Prepared",
-    "Swapped",
-    "append_line",
     "is_held",
     "lock",
-    "nothing",
     "prepare",
     "private_folder",
     "read",
     "read_own",
-    "remove",
     "replace",
     "replace_if_changed",
-    "swap",
     "try_lock",
 ]

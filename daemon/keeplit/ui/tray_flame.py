@@ -1,0 +1,202 @@
+"""Keeps the flame true: reads what is published, shows what differs, and has clicks done, each in a thread of its own.
+
+Law: the loop's thread waits for nothing here. Changes are shown at once and at most ten a second; an error is logged,
+told in the menu, and ends nothing.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from keeplit.adapters import clock
+from keeplit.adapters.paths import Paths
+from keeplit.core.face import counts_seconds, face_of, share_left, tooltip
+from keeplit.core.tray_entries import Choices, Click, Entry
+from keeplit.core.tray_menu import menu
+from keeplit.core.view import Status
+from keeplit.engine import published
+from keeplit.engine.living import is_running
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from PIL import Image
+
+    from keeplit.adapters.watch import Names, Watch
+    from keeplit.engine.tray_choices import Chooser, Stamp
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 3.0  # whether a daemon lives: its lock knocks nobody
+TICK = timedelta(seconds=30)  # "in 34 min" goes on by itself
+SECOND = timedelta(seconds=1)
+SHORTEST = 0.1
+TOLD_FOR = timedelta(minutes=5)
+CHOICES_FOR = timedelta(minutes=10)
+SIZE = 64
+DAEMON_WITHIN = 3.0
+SPOKEN = frozenset({Click.PROFILE, Click.PRESET, Click.MODEL, Click.REGION, Click.ISOLATE, Click.REPAIR, Click.UNDO})
+
+
+class Shown(Protocol):
+    """The icon."""
+
+    def show(self, face: object, image: "Callable[[], Image.Image]", title: str, entries: tuple[Entry, ...]) -> None:
+        """Show these from now on."""
+
+
+class Flame:
+    """The state of the icon, and what its menu does."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        environ: Mapping[str, str],
+        icon: Shown,
+        leave: Callable[[], None],
+        speak: Callable[[str, str], object],
+        choices: Choices | None = None,
+    ) -> None:
+        """Show nothing yet. `leave` ends the tray; `speak` shows a notice."""
+        self.paths = paths
+        self.environ = dict(environ)
+        self.icon = icon
+        self.leave = leave
+        self.speak = speak
+        self.choices = choices or Choices()
+        self.told = ""
+        self.told_at = clock.now()
+        self.knocked = threading.Event()
+        self.stopping = threading.Event()
+        self.clicks: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
+        self._chooser: Chooser | None = None
+        self._stamp: Stamp | None = None
+        self._chosen_at = clock.now()
+        self._seconds = False
+        self._shown: tuple[object, str, tuple[Entry, ...]] | None = None
+
+    def start(self, *, lights: bool) -> None:
+        """Begin the threads; `lights`: one that sees to it that a daemon runs."""
+        for work in (self.run, self.work, *([self.light] if lights else [])):
+            threading.Thread(target=work, name=f"keeplit-{work.__name__}", daemon=True).start()
+
+    def knock(self) -> None:
+        """Ask for a look; from any thread."""
+        self.knocked.set()
+
+    def stop(self) -> None:
+        """End both threads."""
+        self.stopping.set()
+        self.knocked.set()
+        self.clicks.put(None)
+
+    def run(self) -> None:
+        """Look until told to stop."""
+        self.once(choosing=False)  # the icon first: what can be chosen takes a moment
+        from keeplit.adapters.watch import Watch
+
+        watch = Watch(self.knock)
+        try:
+            while not self.stopping.is_set():
+                self.knocked.clear()
+                self.once(watch)
+                self.stopping.wait(SHORTEST)
+                self._wait()
+        finally:
+            watch.stop()
+
+    def _wait(self) -> None:
+        """Wait for a knock, the next tick by the wall clock, or another answer to whether a daemon lives."""
+        last, lived = clock.now(), is_running(self.paths)
+        every, tick = (SECOND.total_seconds(), SECOND) if self._seconds else (LOOK_EVERY, TICK)
+        while not self.knocked.wait(every):
+            if is_running(self.paths) != lived or not last <= clock.now() < last + tick:
+                return
+
+    def once(self, watch: "Watch | None" = None, *, choosing: bool = True) -> None:
+        """Look once and show what differs; what goes wrong is told in the menu."""
+        now = clock.now()
+        try:
+            if choosing:
+                self._choose(now)
+            if watch is not None and watch.names(self._watched()):
+                self.knock()
+            self._show(published.read(self.paths, now), self.choices, now)
+        except Exception as error:
+            log.exception("the flame could not be brought up to date")
+            self.told = f"The flame is not up to date ({type(error).__name__}). See: keeplit logs"
+            self.told_at = now
+            self._show(published.NOTHING, Choices(), now)
+
+    def _choose(self, now: datetime) -> None:
+        """Read anew what can be chosen, where a file of it changed."""
+        if self._chooser is None:
+            from keeplit.engine.tray_choices import Chooser  # what it needs takes a while
+
+            self._chooser = Chooser(self.paths, self.environ, self.choices)
+        stamp = self._chooser.stamp()
+        if stamp == self._stamp and timedelta(0) <= now - self._chosen_at < CHOICES_FOR:
+            return
+        self.choices = self._chooser.look()
+        self._stamp, self._chosen_at = stamp, now
+
+    def _watched(self) -> "dict[Path, Names]":
+        files = (self.paths.status, *(self._chooser.files() if self._chooser is not None else ()))
+        return {folder: frozenset(f.name for f in files if f.parent == folder) for folder in {f.parent for f in files}}
+
+    def _show(self, status: Status, choices: Choices, now: datetime) -> None:
+        from keeplit.ui import icons
+
+        self._seconds = counts_seconds(status, now)
+        offset = clock.utc_offset(now)
+        told = self.told if timedelta(0) <= now - self.told_at < TOLD_FOR else ""
+        face, share, panel = face_of(status, now), icons.rounded(share_left(status, now)), icons.panel()
+        shown = ((face, share, panel), tooltip(status, now, offset), menu(status, choices, now, offset, told))
+        if shown != self._shown:
+            self._shown = shown
+            self.icon.show(shown[0], partial(icons.picture, face, share, SIZE, panel), *shown[1:])
+
+    def clicked(self, entry: Entry) -> None:
+        """Take a click; it is done elsewhere, one after the other."""
+        if entry.click is Click.QUIT:
+            self.leave()
+        else:
+            self.clicks.put(entry)
+
+    def work(self) -> None:
+        """Do what is clicked until told to stop."""
+        while (entry := self.clicks.get()) is not None:
+            self.do(entry)
+
+    def do(self, entry: Entry) -> None:
+        """Do what one entry says, and tell what came of it."""
+        from keeplit.engine.tray_clicks import Clicks
+
+        self.tell(f"{entry.label} …")
+        told = Clicks(self.paths, self.environ).do(entry)
+        log.info("click on %s: %s", entry.click, "failed" if told.failed else "done")
+        self._stamp = None
+        self.tell(told.sentence)
+        if told.sentence and (told.failed or entry.click in SPOKEN):
+            self.speak("That did not work" if told.failed else entry.label, told.sentence)
+        if entry.click is Click.QUIT_ALL and not told.failed:
+            self.leave()
+
+    def tell(self, said: str) -> None:
+        """Say something in the menu."""
+        self.told, self.told_at = said, clock.now()
+        self.knock()
+
+    def light(self, wait: float = DAEMON_WITHIN) -> None:
+        """Start the daemon once, where none comes by itself: at login a service may be starting it."""
+        until = clock.monotonic() + wait
+        while not is_running(self.paths) and not self.stopping.wait(LOOK_EVERY / 10):
+            if clock.monotonic() >= until:
+                from keeplit.engine import daemon_start
+
+                self.tell(daemon_start.begin(self.paths, self.environ))
+                return

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from keeplit.adapters import autostart as adapter
+from keeplit.adapters import files
+from keeplit.adapters import paths as places
+from keeplit.adapters.autostart.xdg import Xdg
+from keeplit.adapters.paths import Paths
+from keeplit.core.json_edit import Set, encode
+from keeplit.engine import autostart, guarded, undo
+from keeplit.engine.living import prepare
+from keeplit.engine.uninstall import goes, uninstall
+
+HELPER = "/opt/keeplit/bin/keeplit login --for-claude"
+
+
+@pytest.fixture
+def paths(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
+    """Give a home where the desktop starts keeplit, which has a state, a config and files beside AWS's cache."""
+    found = places.find(os.environ)
+    xdg = Xdg(own_home, os.environ)
+    monkeypatch.setattr(adapter, "find", lambda *_: (xdg,))
+    xdg.enable("/opt/keeplit/bin/keeplit")
+    prepare(found)
+    found.log.write_text("keeplit starts\n")
+    for folder in (found.own, found.sso_cache, found.cli_cache):
+        files.private_folder(folder)
+        (folder / "something.json").write_text("{}")
+    found.config_file.parent.mkdir(parents=True, exist_ok=True)
+    found.config_file.write_text("[sign_in]\n")
+    return found
+
+
+def settings(home: Path) -> Path:
+    """Return Claude Code's settings file."""
+    return home / ".claude" / "settings.json"
+
+
+def edit(paths: Paths, home: Path, value: str) -> None:
+    """Let keeplit write its helper into Claude Code's settings."""
+    change = [Set("awsAuthRefresh", encode(value))]
+    written = guarded.edit(paths, settings(home), change, expected=None, command="setup", group="1", create=True)
+    assert written.as_wanted
+
+
+def test_nothing_of_ours_is_left(paths: Paths, own_home: Path) -> None:
+    """Settings are what they were, nothing starts at login, and our own files are gone; AWS's caches stay."""
+    settings(own_home).parent.mkdir()
+    settings(own_home).write_bytes(b'{ "model":"opus" }')
+    edit(paths, own_home, HELPER)
+    assert goes(paths) == (paths.config_file, paths.state, paths.own)
+    done = uninstall(paths, os.environ)
+    assert (done.why_not, done.pointing) == ("", ())
+    assert done.removed == (paths.config_file, paths.state, paths.own)
+    assert settings(own_home).read_bytes() == b'{ "model":"opus" }'
+    left = sorted(str(path.relative_to(own_home)) for path in own_home.rglob("*") if path.is_file())
+    assert left == [".aws/cli/cache/something.json", ".aws/sso/cache/something.json", ".claude/settings.json"]
+    assert not paths.config_file.parent.exists()
+    assert uninstall(paths, os.environ).removed == ()
+
+
+@pytest.mark.parametrize(
+    ("lock", "who"), [("daemon.lock", "a daemon still runs"), ("tray.lock", "the tray still runs")]
+)
+def test_what_still_runs_is_waited_for(
+    paths: Paths, own_home: Path, lock: str, who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A daemon or tray that does not end would bring the files back: nothing is removed before it ends."""
+    edit(paths, own_home, HELPER)
+    monkeypatch.setattr(autostart, "end", lambda *_: None)
+    with files.lock(paths.state / lock, timeout=1.0):
+        done = uninstall(paths, os.environ)
+    assert who in done.why_not
+    assert done.removed == ()
+    assert json.loads(settings(own_home).read_text()) == {"awsAuthRefresh": HELPER}
+
+
+def test_what_cannot_be_given_back_keeps_its_journal(paths: Paths, own_home: Path) -> None:
+    """Settings that cannot be read now are not given up: the journal that knows them stays."""
+    settings(own_home).parent.mkdir()
+    settings(own_home).write_text('{"model": "opus"}')
+    edit(paths, own_home, HELPER)
+    settings(own_home).write_text("{")
+    done = uninstall(paths, os.environ)
+    assert "could be given back" in done.why_not
+    assert done.given[0].fault
+    assert paths.journal.exists()
+    assert undo.history(paths)
+
+
+def test_settings_that_still_run_keeplit_are_named(paths: Paths, own_home: Path) -> None:
+    """A helper that somebody else put there is not removed, but said: it would run what is not there any more."""
+    settings(own_home).parent.mkdir()
+    settings(own_home).write_text(json.dumps({"awsAuthRefresh": HELPER, "awsCredentialExport": "/usr/bin/other"}))
+    assert uninstall(paths, os.environ).pointing == ("awsAuthRefresh",)
+
+
+def test_a_link_is_not_followed(paths: Paths, tmp_path: Path) -> None:
+    """A state folder that is a link loses the link, not what it leads to."""
+    kept = tmp_path / "kept"
+    paths.state.rename(kept)
+    paths.state.symlink_to(kept)
+    uninstall(paths, os.environ)
+    assert not os.path.lexists(paths.state)
+    assert (kept / paths.log.name).exists()
+
+
+def test_a_persons_own_file_keeps_its_folder(paths: Paths) -> None:
+    """What somebody put beside config.toml stays."""
+    (paths.config_file.parent / "notes.txt").touch()
+    uninstall(paths, os.environ)
+    assert [path.name for path in paths.config_file.parent.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.skipif(os.name != "posix" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may do all")
+def test_what_cannot_be_removed_is_said(paths: Paths) -> None:
+    """A folder that is closed is a sentence with its path."""
+    paths.own.parent.chmod(0o500)
+    try:
+        with pytest.raises(files.NotWritable, match="remove it yourself"):
+            uninstall(paths, os.environ)
+    finally:
+        paths.own.parent.chmod(0o700)
