@@ -9,6 +9,7 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -38,6 +39,16 @@ def until(true: Callable[[], object], within: float = WITHIN, what: str = "it") 
     while not true():
         assert time.monotonic() < end, f"{what} did not happen within {within} s"
         time.sleep(0.01)
+
+
+def listens(path: Path) -> bool:
+    """Tell whether somebody takes connections there: a socket's file is there a moment earlier."""
+    with socket.socket(socket.AF_UNIX) as one:
+        try:
+            one.connect(str(path))
+        except OSError:
+            return False
+    return True
 
 
 class Bed:
@@ -83,12 +94,12 @@ class Bed:
         """Start a bus and return its address; "session" becomes the desktop's own."""
         daemon = shutil.which("dbus-daemon")
         real_part("dbus-daemon", found=daemon is not None)
-        socket, config = self.folder / f"{name}.bus", self.folder / f"{name}.conf"
-        config.write_text(BUS.format(socket=socket))
+        place, config = self.folder / f"{name}.bus", self.folder / f"{name}.conf"
+        config.write_text(BUS.format(socket=place))
         process = self.start([str(daemon), f"--config-file={config}", "--nofork", "--nopidfile"], log=f"{name}-bus")
-        until(lambda: socket.exists() or process.poll() is not None, what="the bus")
+        until(lambda: listens(place) or process.poll() is not None, what="the bus")
         assert process.poll() is None
-        address = f"unix:path={socket}"
+        address = f"unix:path={place}"
         if name == "session":
             self.environment["DBUS_SESSION_BUS_ADDRESS"] = address
         return address

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -18,6 +19,7 @@ import keeplit
 from keeplit.adapters.autostart.xdg import Xdg
 from keeplit.core.service_files import Part
 from tests.conftest import real_part
+from tests.end_to_end.booted import booted
 from tests.end_to_end.machine import stand_in, until
 from tests.end_to_end.user_manager import UserManager, installed, user_manager
 
@@ -201,6 +203,38 @@ def test_what_the_session_imports_later_is_seen(manager: UserManager) -> None:
     code = "import os; from keeplit.adapters.desktop_environment import Manager; print(Manager().lacking(os.environ))"
     told = manager.run(sys.executable, "-P", "-c", code, DBUS_SESSION_BUS_ADDRESS="unix:path=/its/own").stdout
     assert told.strip() == str({"DISPLAY": ":77", "XAUTHORITY": '/tmp/it\'s a "cookie"'})
+
+
+LOGIN = """\
+set -e
+for folder in {folders}; do chmod o+x "$folder"; done
+install -D --mode=755 /test/bin/keeplit "{program}"
+useradd --create-home --shell /bin/bash keeplit-test
+su --login keeplit-test --command '"{program}" autostart enable'
+manager="user@$(id -u keeplit-test)"
+for _ in $(seq 100); do systemctl --quiet is-active "$manager" || break; sleep 0.2; done
+systemctl --quiet is-active "$manager" && echo "the manager did not end"
+su --login keeplit-test --command '
+    for _ in $(seq 100); do systemctl --user --quiet is-active keeplit && break; sleep 0.1; done
+    "{program}" autostart status --json
+    "{program}" uninstall --yes >&2
+    find ~ -mindepth 1 -name "*keeplit*" >&2'
+"""
+
+
+@pytest.mark.soak
+def test_a_login_starts_it(tmp_path: Path) -> None:
+    """On a machine that boots, an ordinary person's login starts the daemon, logout ends it, and nothing is left."""
+    installed(tmp_path / "boot" / "bin")
+    needed = [Path(sys.executable), Path(sys.executable).resolve(), Path(keeplit.__file__)]
+    folders = sorted({str(folder) for path in needed for folder in path.parents} - {"/"})
+    quoted = " ".join(shlex.quote(folder) for folder in folders)
+    code, said = booted(tmp_path / "boot", LOGIN.format(folders=quoted, program="/opt/keeplit test/keeplit"))
+    assert code == 0, said
+    told = next(json.loads(line) for line in said.splitlines() if line.startswith("{"))
+    assert [(one["enabled"], one["running"]) for one in told["parts"]] == [(True, True), (True, False)]
+    assert "the manager did not end" not in said
+    assert [line for line in said.splitlines() if line.startswith("/home")] == []
 
 
 def entries(home: Path, folder: str) -> tuple[str, list[Path]]:

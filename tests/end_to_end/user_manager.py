@@ -132,8 +132,8 @@ def user_manager(home: Path, environ: dict[str, str]) -> Iterator[UserManager]:
         begun.kill()
         begun.wait()
         for folder in sorted(group.rglob("*/"), reverse=True):
-            _gone(folder)
-        _gone(group)
+            gone(folder)
+        gone(group)
 
 
 def _first_child(process: subprocess.Popen[bytes]) -> int:
@@ -147,7 +147,8 @@ def _first_child(process: subprocess.Popen[bytes]) -> int:
     pytest.fail("no namespaces can be made here")
 
 
-def _gone(group: Path) -> None:
+def gone(group: Path) -> None:
+    """Remove a control group as soon as nothing is in it any more."""
     for _ in range(50):
         try:
             group.rmdir()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -117,12 +118,17 @@ def test_a_persons_own_file_keeps_its_folder(paths: Paths) -> None:
     assert [path.name for path in paths.config_file.parent.iterdir()] == ["notes.txt"]
 
 
-@pytest.mark.skipif(os.name != "posix" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may do all")
-def test_what_cannot_be_removed_is_said(paths: Paths) -> None:
-    """A folder that is closed is a sentence with its path."""
-    paths.own.parent.chmod(0o500)
-    try:
-        with pytest.raises(files.NotWritable, match="remove it yourself"):
-            uninstall(paths, os.environ)
-    finally:
-        paths.own.parent.chmod(0o700)
+def test_what_cannot_be_removed_is_said(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that is closed is a sentence with its path; one that is gone meanwhile is none."""
+
+    def refused(path: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    def gone(path: Path) -> None:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(shutil, "rmtree", refused)
+    with pytest.raises(files.NotWritable, match="Permission denied; remove it yourself"):
+        uninstall(paths, os.environ)
+    monkeypatch.setattr(shutil, "rmtree", gone)
+    assert uninstall(paths, os.environ).removed == ()

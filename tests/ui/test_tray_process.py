@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pytest
 
 from keeplit.adapters import files, tray_host
 from keeplit.adapters import paths as places
 from keeplit.adapters.notify import Nowhere
 from keeplit.core.deeds import Action, Outcome, Result
 from keeplit.engine.living import prepare
-from keeplit.ui import tray_process
+from keeplit.ui import tray_library, tray_process
 from tests.ui.typing_person import Typist
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def test_without_a_display_it_says_so(own_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -90,3 +89,42 @@ def test_what_a_terminal_may_run_are_commands(person: Typist) -> None:
     told = person.types("--help").out
 
     assert all(f"  {name} " in told for name in tray_process.RUNS)
+
+
+SESSION = {"DISPLAY": ":4711", "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "gi", "host", "said"),
+    [
+        ({}, True, True, "The flame needs a graphical session"),
+        ({"DISPLAY": ":4711"}, True, True, "The flame needs the session's D-Bus"),
+        (SESSION, False, True, "The flame needs more than Python here"),
+        (SESSION, True, False, "Nothing on this desktop shows tray icons"),
+        (SESSION, True, True, ""),
+        (SESSION, True, None, ""),
+    ],
+)
+def test_whoever_asks_is_told_what_is_missing(
+    environ: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch, *, gi: bool, host: bool | None
+) -> None:
+    """In the flame's own words, without one being shown."""
+
+    def indicator() -> None:
+        if not gi:
+            raise tray_library.NoTray("no_pygobject")
+
+    monkeypatch.setattr(tray_library, "indicator", indicator)
+    monkeypatch.setattr(tray_host, "shows_icons", lambda environ: host)
+
+    found = tray_process.missing(environ)
+
+    assert found.startswith(said)
+    assert bool(found) == bool(said)
+
+
+def test_other_systems_miss_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They show icons always."""
+    monkeypatch.setattr(sys, "platform", "win32")
+
+    assert tray_process.missing({}) == ""

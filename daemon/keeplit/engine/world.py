@@ -25,6 +25,7 @@ from keeplit.core.deeds import Action, Do, Notice, Outcome, Plan, Result
 from keeplit.core.in_use import ASKED_FOR, concerns, in_use
 from keeplit.core.memory import Memory
 from keeplit.core.model import Facts, Problem, Profile, Role, Seen, Session, SignIn
+from keeplit.core.service_environment import completed
 from keeplit.core.settings_keys import in_effect
 from keeplit.core.view import Status, Surroundings, status
 from keeplit.engine.desk import RealDesk
@@ -57,8 +58,8 @@ class RealWorld:
     @property
     def environment(self) -> dict[str, str]:
         """Return the environment with what config.toml and the desktop add: a service lacks what a shell has."""
-        known = {**(self.config.environment if self.config is not None else {}), **self.environ}
-        return {**self.desk.lacking(known), **known}
+        noted = self.config.environment if self.config is not None else {}
+        return completed(noted, self.desk.lacking({**noted, **self.environ}), self.environ, os.pathsep)
 
     def now(self) -> datetime:
         """Return the wall clock's time."""
@@ -188,6 +189,14 @@ class RealWorld:
         if self.publishes:
             shown = self.status(facts, memory, planned, now, running=True)
             self._write(self.paths.status, lambda: notebook.write_status(self.paths.status, shown))
+            self._say(shown, now)
+
+    def _say(self, shown: Status, now: datetime) -> None:
+        """Say in a line how it is, to whoever looks at the service."""
+        from keeplit.adapters import readiness
+        from keeplit.core.words import headline
+
+        readiness.said(headline(shown, now))
 
     def perform(self, action: Action, facts: Facts) -> Outcome:
         """Do one outward action, for one session in use or for Claude Code's settings."""

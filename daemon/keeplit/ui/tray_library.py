@@ -29,10 +29,7 @@ def loaded(environ: Mapping[str, str] = os.environ) -> ModuleType:
     """Return pystray with a backend that has a menu. Raises `NoTray`."""
     on_linux = sys.platform.startswith("linux")
     if on_linux:
-        if not environ.get("DISPLAY") and not environ.get("WAYLAND_DISPLAY"):
-            raise NoTray("no_display")
-        if not tray_host.session_bus(environ):
-            raise NoTray("no_bus")
+        session(environ)
         os.environ["PYSTRAY_BACKEND"] = "appindicator"  # the others have no menu, or no host on today's desktops
         os.environ.setdefault("GDK_GL", "disable")  # the first program of a display would load OpenGL, 50 MB
         _thrifty()
@@ -47,6 +44,14 @@ def loaded(environ: Mapping[str, str] = os.environ) -> ModuleType:
     if on_linux:
         _mend()
     return pystray  # type: ignore[no-any-return]  # it has no types
+
+
+def session(environ: Mapping[str, str]) -> None:
+    """Raise `NoTray` where there is no graphical session, or no bus of one."""
+    if not environ.get("DISPLAY") and not environ.get("WAYLAND_DISPLAY"):
+        raise NoTray("no_display")
+    if not tray_host.session_bus(environ):
+        raise NoTray("no_bus")
 
 
 def _thrifty() -> None:

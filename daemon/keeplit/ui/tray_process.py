@@ -130,6 +130,21 @@ def _no_button(action: Action, button: str) -> None:
     log.info("%s has no button %s", action.reason, button)
 
 
+def missing(environ: Mapping[str, str]) -> str:
+    """Return why no icon would be shown here, and what to do, for whoever only asks; empty where one would be.
+
+    Nothing is started or shown; PyGObject is loaded.
+    """
+    if not sys.platform.startswith("linux"):
+        return ""
+    try:
+        tray_library.session(environ)
+        tray_library.indicator()
+    except tray_library.NoTray as none:
+        return why_not(str(none), environ)
+    return why_not("no_host", environ) if tray_host.shows_icons(environ) is False else ""
+
+
 def why_not(code: str, environ: Mapping[str, str]) -> str:
     """Return why no icon is shown here, and what to do."""
     release = tray_help.os_release(tray_host.os_release())
