@@ -123,7 +123,7 @@ def test_an_action_of_a_newer_version_is_said_by_its_name() -> None:
         (published(FOREVER), "keeplit is paused until you resume; tokens are still renewed silently"),
         (
             published(None, running=False),
-            "keeplit is not running: nothing is renewed. Start it with: keeplit daemon",
+            "keeplit is not running: nothing is renewed. Start it: keeplit autostart enable, or keeplit daemon",
         ),
     ],
 )

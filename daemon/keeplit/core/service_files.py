@@ -88,7 +88,7 @@ def desktop_entry(part: Part, program: str) -> str:
         "Type=Application",
         "Version=1.4",
         f"Name=keeplit{' tray' if part is Part.TRAY else ''}",
-        f"Comment={SAYS[part].capitalize()}",
+        f"Comment={SAYS[part][:1].upper()}{SAYS[part][1:]}",
         f"TryExec={_string(program)}",
         f"Exec={_string(_exec_word(program))} {part}",
         "Icon=keeplit",

@@ -27,7 +27,10 @@ INSTALL = {
 }
 NAMES = "the headers of GObject introspection and cairo, a C compiler, and the typelib AyatanaAppIndicator3"
 EXTENSION = 'the GNOME extension "AppIndicator and KStatusNotifierItem Support"'
-INTO = "then into keeplit's own place: pipx inject keeplit 'PyGObject<3.51' (or: uv tool install 'keeplit[tray]')"
+INTO = (
+    "then into keeplit's own place: pipx inject keeplit 'PyGObject<3.51' "
+    "(or with uv: uv tool install --with 'PyGObject<3.51' keeplit)"
+)
 WITHOUT = "Without it: keeplit status --watch"
 
 

@@ -93,7 +93,7 @@ def headline(status: Status, now: datetime) -> str:
     """Return one line for the whole: whether the daemon runs, and whether it is paused."""
     paused = parse_time(status["paused_until"])
     if not status["daemon"]["running"]:
-        return "keeplit is not running: nothing is renewed. Start it with: keeplit daemon"
+        return "keeplit is not running: nothing is renewed. Start it: keeplit autostart enable, or keeplit daemon"
     if paused is None or paused <= now:
         return f"keeplit {status['daemon']['version']} is keeping watch"
     until = "until you resume" if paused.year >= 9999 else f"for {span(paused - now)}"  # noqa: PLR2004  # FOREVER

@@ -45,7 +45,7 @@ def daemon(*, once: bool) -> None:
 @click.command()
 @click.argument("duration", type=Duration(), required=False)
 def pause(duration: timedelta | None) -> None:
-    """Open no browser and show no notice for DURATION (30m, 8h), or until `keeplit resume`.
+    """Open no browser, show no notice, repair no settings for DURATION (30m, 8h), or until `keeplit resume`.
 
     Tokens are still renewed silently. Example: keeplit pause 45m
     """

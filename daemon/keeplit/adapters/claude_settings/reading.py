@@ -15,7 +15,7 @@ from keeplit.core.settings_model import FileState
 
 MOST_LINKS = 40  # as Linux has it
 SETTLED_SECONDS = 2.0
-CORRECT = "correct that place, or put a backup back; keeplit leaves the file as it is"
+CORRECT = "correct that place"
 _readings: dict[Path, tuple[tuple[int, ...], "Contents"]] = {}
 
 
