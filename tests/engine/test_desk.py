@@ -10,9 +10,9 @@ import pytest
 
 from keeplit.adapters import clock, notebook, paths, presence
 from keeplit.core.deeds import Action, Do, Notice, Outcome, Result
-from keeplit.core.model import Network, Verb
+from keeplit.core.model import Desk, Network, Verb
 from keeplit.engine import repair
-from keeplit.engine.desk import RealDesk
+from keeplit.engine.desk import RealDesk, is_empty
 from keeplit.engine.living import prepare
 from tests.desktop.bed import Bed, bed, until
 from tests.desktop.notifications import Recorder
@@ -143,3 +143,27 @@ def test_a_wish_to_sign_in_ends_with_its_time(desk: RealDesk, places: paths.Path
 
     assert wish.not_after is not None
     assert before < wish.not_after <= clock.now() + timedelta(minutes=2)
+
+
+@pytest.mark.parametrize(
+    ("seen", "empty"),
+    [
+        (Desk(), False),
+        (Desk(locked=True), True),
+        (Desk(last_input_at=clock.now() + timedelta(days=1)), False),
+        (Desk(last_input_at=clock.now() - timedelta(minutes=6)), True),
+    ],
+)
+def test_a_desk_is_empty_where_that_is_known(seen: Desk, monkeypatch: pytest.MonkeyPatch, *, empty: bool) -> None:
+    """Locked, or untouched for five minutes; what nobody knows is no reason to refuse a person."""
+
+    class Says:
+        def look(self) -> Desk:
+            return seen
+
+        def stop(self) -> None:
+            """Let nothing go."""
+
+    monkeypatch.setattr(presence, "find", lambda *_: Says())
+
+    assert is_empty({}) is empty

@@ -13,6 +13,7 @@ from keeplit.adapters import clock, notebook, presence
 from keeplit.adapters.paths import Paths
 from keeplit.core.deeds import Action
 from keeplit.core.model import Desk, Verb, Wish
+from keeplit.core.permission import PRESENT_FOR
 
 if TYPE_CHECKING:
     from keeplit.adapters.notify import Notifier
@@ -96,6 +97,16 @@ class RealDesk:
         self._presence.stop()
         if "notifier" in self.__dict__:
             self.notifier.stop()
+
+
+def is_empty(environ: Mapping[str, str]) -> bool:
+    """Whether the desk is known to be empty just now: locked, or nothing was touched for five minutes."""
+    found = presence.find(clock.WakeWatch(), environ)
+    try:
+        seen = found.look()
+    finally:
+        found.stop()
+    return seen.locked or (seen.last_input_at is not None and clock.now() - seen.last_input_at >= PRESENT_FOR)
 
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from keeplit.core.deeds import Result
 from keeplit.core.memory import Answer
 from keeplit.core.model import Session, SignIn, SignInCode, Verb
 from keeplit.core.sign_in_flow import Page
-from keeplit.engine import ask, for_claude, sign_in, whose
+from keeplit.engine import ask, desk, for_claude, sign_in, whose
 from keeplit.engine import credentials as credentials_engine
 from keeplit.engine import extend as extend_engine
 from keeplit.ui.cli import FAILED, SIGN_IN, USAGE, fail, where
@@ -31,6 +31,7 @@ ENDINGS = {
     SignInCode.MISCONFIGURED: "the AWS config does not fit. See: keeplit profiles",
     SignInCode.FAILED: "the sign-in failed. See: keeplit logs",
 }
+NOBODY = "nobody is at the desk, and this was not typed in a terminal, so no browser opens. Type: keeplit login"
 choose_session = click.option(
     "--session", "session_name", help="The sso-session (or legacy profile) instead of a profile's."
 )
@@ -65,10 +66,18 @@ def login(*, profile: str | None, session_name: str | None, claude: bool, no_bro
     if claude:
         return for_claude.run(paths, os.environ, profile, sys.stdout, sys.stderr)
     session = _session(paths, profile, session_name)
+    if not no_browser and nobody_asks():
+        raise fail(NOBODY, SIGN_IN)
     code = sign_in_now(paths, session, no_browser=no_browser, timeout=timeout)
     if code == 0:
         whose.note_session(paths, os.environ, session, profile)  # whoever signs in to it wants it kept
     return code
+
+
+def nobody_asks() -> bool:
+    """Whether no person can have typed this: no terminal anywhere, and the desk is known to be empty."""
+    streams = (stream for stream in (sys.stdin, sys.stdout, sys.stderr) if stream is not None)
+    return not any(stream.isatty() for stream in streams) and desk.is_empty(os.environ)
 
 
 def sign_in_now(paths: Paths, session: Session, *, no_browser: bool, timeout: float, fresh: bool = False) -> int:
