@@ -167,3 +167,5 @@ def test_a_file_is_untouched_until_it_is_changed_and_once_it_is_given_back() -> 
     assert journal.untouched([accepted], FILE) is True
     assert journal.untouched([used, accepted], FILE) is False
     assert journal.untouched([used, back, replace(used, at=NOW + timedelta(1))], FILE) is False
+    mend = replace(used, command="rule", reason="missing", changed=(Changed("model", None, '"opus"'),))
+    assert journal.untouched([mend], FILE) is True

@@ -14,7 +14,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # so that it runs as a script too
 
-from tests.bench import big_turns, hot_commands, living_daemon, ninety_days
+import pytest
+
+from tests.bench import big_turns, hot_commands, living_daemon, ninety_days, settings_window, tray_figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,27 @@ def figures() -> Iterator[Figure]:
     )
 
 
+def of_the_flame() -> Iterator[Figure]:
+    """Measure the flame's process on a bus of its own; nothing where this machine has no tray's parts."""
+    try:
+        found = tray_figures.measure()
+    except pytest.skip.Exception as missing:
+        print(f"the flame is not measured: {missing}")
+        return
+    yield Figure("flame: shown after its start", found.shown_after, 1, "s")
+    yield Figure("flame at rest: resident memory", found.resident, 60, "MiB")
+    yield Figure("flame at rest: processor", found.processor, 0.05, "%")
+    yield Figure("status published, flame changed: p95", found.seen_after[int(len(found.seen_after) * 0.95)], 300, "ms")
+    yield Figure("flame: growth over 10,000 changes", found.growth, 1, "MiB")
+
+
+def of_the_settings() -> Iterator[Figure]:
+    """Measure how long another program's write of the settings could be lost to ours."""
+    found = settings_window.measure()
+    yield Figure("settings: from the last look to the rename, p99", found.p99 / 1000, 1, "ms")
+    yield Figure("settings: one guarded write with journal and backup, median", found.write, 50, "ms")
+
+
 def ninety() -> Iterator[Figure]:
     """Print the ninety days, then what they promise."""
     laptops, took = ninety_days.show(ninety_days.arguments())
@@ -70,7 +93,7 @@ def main() -> None:
     """Print the table, the ninety days last; the last line counts the broken promises."""
     print(f"Measured on {platform.platform()}, {os.cpu_count()} processors, Python {platform.python_version()}\n")
     shown = []
-    for part in (figures, ninety):
+    for part in (figures, of_the_flame, of_the_settings, ninety):
         for figure in part():
             print(figure, flush=True)
             shown.append(figure)

@@ -141,7 +141,7 @@ def wanted(text: str, made: list[Change]) -> str:
 
 def load(text: str) -> Any:
     """Read JSON with the standard library; a number too long for it is infinite, as it is for Claude Code."""
-    return json.loads(text, parse_int=lambda digits: int(digits) if len(digits) < 1000 else float(digits))
+    return json.loads(text, parse_int=lambda digits: int(digits) if len(digits) <= 4000 else float(digits))
 
 
 Piece = str | None | list["Piece"]

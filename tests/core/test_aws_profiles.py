@@ -1,12 +1,13 @@
 """The profiles and sessions that a parsed AWS config means."""
 
+import shlex
 from hashlib import sha1
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keeplit.core.aws_profiles import Sections, cache_key, profiles_of, sessions_of
+from keeplit.core.aws_profiles import Sections, cache_key, head, profiles_of, sessions_of
 from keeplit.core.model import Credential, Kind, Profile, Session
 
 URL = "https://d-1234567890.awsapps.com/start"
@@ -212,3 +213,20 @@ def test_any_config_whatever_has_a_meaning(sso_sessions: Sections, profiles: Sec
     assert len(keys) == len(set(keys))
     assert {profile.session for profile in found if profile.credential is Credential.SSO} <= set(keys)
     assert all(bool(profile.session) is (profile.credential is Credential.SSO) for profile in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("work", "[profile work]"),
+        ("my work", '[profile "my work"]'),
+        ("it's", '[profile "it\'s"]'),
+        ('my "work"', "[profile 'my \"work\"']"),
+        ('my "work" it\'s', None),
+        ("", '[profile ""]'),
+    ],
+)
+def test_a_section_is_named_so_that_aws_tools_read_it(name: str, text: str | None) -> None:
+    """Its quotes are closed, whatever the name holds: split as a shell does, the head is two words."""
+    assert shlex.split(head("profile", name)[1:-1]) == ["profile", name]
+    assert text in {None, head("profile", name)}

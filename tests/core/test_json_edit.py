@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from keeplit.core.journal_entry import Changed, Place
 from keeplit.core.json_edit import Change, Edited, Remove, Set, edit, encode, inverse, new_file, value_of
+from keeplit.core.json_said import Said
 from keeplit.core.json_text import MOST_BYTES, NotEditable, parse
 from tests.core import drawn_json
 
@@ -43,10 +44,10 @@ def check_undo_after_others(random: Random) -> None:
     theirs = edit(edited.text, drawn_json.changes(random)).text
     back = inverse(edited.changed)
     undone = edit(theirs, back)
-    values = parse(undone.text).strings()
+    values = Said(parse(undone.text).value).strings()
     first = {one.key: one.before for one in reversed(edited.changed)}
     assert {key: value_of(raw) for key, raw in first.items()} == {key: values.get(key) for key in first}
-    assert {key: value for key, value in parse(theirs).strings().items() if key not in first} == {
+    assert {key: value for key, value in Said(parse(theirs).value).strings().items() if key not in first} == {
         key: value for key, value in values.items() if key not in first
     }
     assert theirs == edit(undone.text, inverse(undone.changed)).text
@@ -212,6 +213,7 @@ def test_a_file_does_not_grow_beyond_what_claude_code_reads() -> None:
     with pytest.raises(NotEditable, match="2097153 bytes after the edit") as refused:
         edit(text, [Set("model", '"éx"')])
     assert refused.value.code == "too_large"
+    assert refused.value.sentence.startswith("it would have 2097153 bytes")  # and names no place: it is nowhere
 
 
 def test_a_new_file_is_written_as_claude_code_writes_it() -> None:

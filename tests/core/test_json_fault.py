@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keeplit.core.json_fault import MOST_DEEP, NotEditable, at_place, fault, shown, too_deep
+from keeplit.core.json_fault import NotEditable, at_place, fault, shown, too_deep
+from keeplit.core.json_said import MOST_DEEP
 from keeplit.core.json_text import parse
 from tests.core import drawn_json
 

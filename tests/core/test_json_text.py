@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keeplit.core.json_layout import spelled
-from keeplit.core.json_text import MOST_BYTES, Braces, Member, NotEditable, decode, parse
+from keeplit.core.json_said import MOST_BYTES, Said
+from keeplit.core.json_text import Braces, Member, NotEditable, decode, parse
 from tests.core import drawn_json
 
 TEXT = '\t{ "a" : 1E5 ,\r\n\t"env":{"X\\u0058" :"\\u00e9"}\r\n, "model" : "opus","hooks":{ \n }} \n'
@@ -26,19 +27,24 @@ def test_a_settings_text_is_taken_apart_with_all_that_it_holds() -> None:
     )
     assert Braces((Member("XX", '"X\\u0058"', "", " :", '"\\u00e9"', ""),)) == document.env
     assert document.value == {"a": 100000.0, "env": {"XX": "é"}, "model": "opus", "hooks": {}}
-    assert document.strings() == {"env.XX": "é", "model": "opus"}
+    assert Said(document.value).strings() == {"env.XX": "é", "model": "opus"}
 
 
 def test_only_the_strings_that_we_know_are_given() -> None:
     """All of env counts; at the top only the model and the two helpers do."""
     text = '{"model": "a", "awsAuthRefresh": "b", "awsCredentialExport": "c", "outputStyle": "d", "env": {"": ""}}'
-    assert parse(text).strings() == {"env.": "", "model": "a", "awsAuthRefresh": "b", "awsCredentialExport": "c"}
+    assert Said(parse(text).value).strings() == {
+        "env.": "",
+        "model": "a",
+        "awsAuthRefresh": "b",
+        "awsCredentialExport": "c",
+    }
 
 
 def test_an_empty_file_of_settings_has_no_strings_and_no_env() -> None:
     """White space within the braces is kept."""
     document = parse("{ \r }")
-    assert (Braces((), " \r "), None, {}) == (document.root, document.env, document.strings())
+    assert (Braces((), " \r "), None, {}) == (document.root, document.env, Said(document.value).strings())
 
 
 @given(st.randoms(use_true_random=False))

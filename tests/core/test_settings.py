@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keeplit.core.settings import MOST_REPAIRS, REPAIRS, SETTLE, Why, has_settled, judge, put_back, repairs, sight
+from keeplit.core.settings import MOST_REPAIRS, REPAIRS, SETTLE, has_settled, judge, put_back, repairs, sight
 from keeplit.core.settings_compared import Finding, compare, kept
 from keeplit.core.settings_keys import (
     AUTH_REFRESH,
@@ -30,6 +30,7 @@ from keeplit.core.settings_model import (
     Repaired,
     Settings,
     SettingsMemory,
+    Why,
 )
 from tests.core import drawn
 from tests.core.drawn import NOON, OURS
@@ -195,6 +196,29 @@ def test_a_stale_copy_is_written_over() -> None:
     assert (judged.edits, judged.agreed) == ((Edit(PROFILE, "work", "stale_copy"),), base())
 
 
+def test_a_model_that_is_gone_alone_was_chosen() -> None:
+    """The "Default" of Claude Code's /model takes it out; lost with another key it comes back with that."""
+    found = settings({MODEL: None})
+    judged = judge(found, remembered(found), NOON)
+    assert (judged.agreed, judged.edits, judged.missing, judged.damaged) == (base({MODEL: None}), (), (), False)
+    both = settings({MODEL: None, REGION: None})
+    assert {edit.key for edit in judge(both, remembered(both), NOON).edits} == {MODEL, REGION}
+
+
+def test_a_model_that_config_names_is_put_back() -> None:
+    """A person wrote it down there."""
+    found = settings({MODEL: None}, wanted={MODEL: "opus"})
+    known = remembered(found, {**base(), MODEL: Agreed("opus", "opus", names=True)})
+    assert judge(found, known, NOON).edits == (Edit(MODEL, "opus", "missing"),)
+
+
+def test_a_model_chosen_a_moment_ago_is_adopted() -> None:
+    """Though it is the one that `use` replaced: /model writes it."""
+    found = settings({MODEL: "sonnet"}, journal=(entry("use", {MODEL: ("sonnet", "opus")}),))
+    judged = judge(found, remembered(found), NOON)
+    assert (judged.edits, judged.agreed) == ((), base({MODEL: "sonnet"}))
+
+
 ALL_GONE = dict.fromkeys(base())
 
 
@@ -208,7 +232,8 @@ ALL_GONE = dict.fromkeys(base())
         ({SKIP_AUTH: "1"}, Why.RIVAL, (SKIP_AUTH,)),
         ({SKIP_AUTH: "1", PROFILE: "x", REGION: "y"}, Why.RIVAL, (SKIP_AUTH,)),
         ({PROFILE: "x", REGION: "y"}, Why.CHANGED, (PROFILE, REGION)),
-        ({PROFILE: "x", REGION: "y", MODEL: None}, Why.CHANGED, (PROFILE, REGION)),
+        ({PROFILE: "x", REGION: "y", MODEL: None}, Why.CHANGED, (PROFILE, REGION, MODEL)),
+        ({REGION: "y", MODEL: None}, Why.CHANGED, (REGION, MODEL)),
     ],
 )
 def test_what_may_be_somebodys_will_is_one_question(
@@ -228,7 +253,8 @@ def test_what_may_be_somebodys_will_is_one_question(
         {USE_BEDROCK: None},
         {USE_BEDROCK: "true"},
         {PROFILE: None, REGION: None, MODEL: None},
-        {REGION: "y", MODEL: None},
+        {REGION: "y", PROFILE: None},
+        {MODEL: None},
         {SKIP_AUTH: "0"},
         {"env.MY_OWN": "1"},
     ],
@@ -321,7 +347,9 @@ def test_repair_may_be_switched_off() -> None:
     """The damage is seen, and what config.toml says is still written."""
     found = settings({REGION: None}, repair=Repair.OFF, wanted={MODEL: "sonnet"})
     judged = judge(found, remembered(found), NOON)
-    assert (judged.edits, judged.damaged) == ((Edit(MODEL, "sonnet", "config"),), True)
+    assert (judged.edits, judged.damaged, judged.left) == ((Edit(MODEL, "sonnet", "config"),), True, (REGION,))
+    mended = settings({REGION: None}, wanted={MODEL: "sonnet"})
+    assert judge(mended, remembered(mended), NOON).left == ()
 
 
 @pytest.mark.parametrize(

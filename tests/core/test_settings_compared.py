@@ -108,7 +108,12 @@ REGION_USED = {REGION: ("r", "s")}
         ([entry("use", USED)], Finding.STALE_COPY),
         ([entry("rule", USED, reason="config")], Finding.STALE_COPY),
         ([entry("use", USED), entry("use", REGION_USED)], Finding.STALE_COPY),
-        ([entry("use", USED), entry("use", {PROFILE: ("x", "work")})], Finding.STALE_COPY),
+        ([entry("use", {PROFILE: ("x", "work")}), entry("use", USED)], Finding.STALE_COPY),
+        ([entry("use", USED), entry("use", {PROFILE: ("x", "work")})], Finding.CHANGED),
+        ([entry("use", USED), entry("use", {PROFILE: ("work", None)})], Finding.CHANGED),
+        ([entry("use", {**USED, "env.NEW": (None, "n")})], Finding.STALE_COPY),
+        ([entry("use", {**USED, **REGION_USED})], Finding.CHANGED),
+        ([entry("use", USED), entry("use", {PROFILE: ("play", "work")}, phase=Phase.BEGUN)], Finding.CHANGED),
         ([entry("use", USED, 10 * MINUTE)], Finding.STALE_COPY),
         ([entry("use", USED, 10 * MINUTE + timedelta(seconds=1))], Finding.CHANGED),
         ([entry("use", USED, -MINUTE)], Finding.CHANGED),
@@ -119,9 +124,49 @@ REGION_USED = {REGION: ("r", "s")}
     ],
 )
 def test_what_we_replaced_a_moment_ago_is_a_stale_copy(entries: list[Entry], expected: Finding) -> None:
-    """For ten minutes, unless a person took our change back; a value that only resembles it is theirs."""
+    """For ten minutes, where our last edit of the key is gone as a whole, unless a person took it back."""
     found = settings({PROFILE: "play"}, journal=tuple(entries))
     assert compare(found, remembered(found), NOON)[PROFILE][0] is expected
+
+
+def test_an_old_copy_is_older_than_all_of_our_edits() -> None:
+    """A key that was edited twice is part of it, though it holds what the first edit replaced."""
+    both = (entry("use", {**USED, **REGION_USED}), entry("use", {REGION: ("s", "t")}))
+    found = settings({PROFILE: "play", REGION: "r"}, journal=both)
+    judged = compare(found, remembered(found, base({REGION: "t"})), NOON)
+    assert (judged[PROFILE][0], judged[REGION][0]) == (Finding.STALE_COPY, Finding.STALE_COPY)
+
+
+def test_values_put_back_one_after_the_other_are_a_persons() -> None:
+    """The first was adopted, so the last of them is no copy of the file."""
+    found = settings({PROFILE: "play", REGION: "r"}, journal=(entry("use", {**USED, **REGION_USED}),))
+    assert compare(found, remembered(found, base({REGION: "s"})), NOON)[PROFILE][0] is Finding.STALE_COPY
+    known = remembered(found, base({REGION: "s", PROFILE: "play"}))
+    assert compare(found, known, NOON)[REGION] == (Finding.CHANGED, Agreed("s"))
+    same = settings({PROFILE: "play"}, journal=(entry("use", {**USED, MODEL: ("opus", "opus")}),))
+    assert compare(same, remembered(same), NOON)[PROFILE][0] is Finding.STALE_COPY
+
+
+@pytest.mark.parametrize(
+    ("changes", "wants", "entries", "expected"),
+    [
+        ({MODEL: None}, {}, [], Finding.CHANGED),
+        ({MODEL: None, "env.ANTHROPIC_BEDROCK_REGION_PREFIX": "eu"}, {}, [], Finding.CHANGED),
+        ({MODEL: None, REGION: "r"}, {}, [], Finding.CHANGED),
+        ({MODEL: None}, {MODEL: "opus"}, [], Finding.MISSING),
+        ({MODEL: None, REGION: None}, {}, [], Finding.MISSING),
+        ({MODEL: None, PROFILE: "play"}, {}, [entry("use", USED)], Finding.MISSING),
+        ({MODEL: "sonnet"}, {}, [entry("use", {MODEL: ("sonnet", "opus")})], Finding.CHANGED),
+        ({MODEL: "sonnet", PROFILE: "play"}, {}, [entry("use", {MODEL: ("sonnet", "opus"), **USED})], Finding.CHANGED),
+    ],
+)
+def test_the_model_is_chosen_in_claude_code(
+    changes: dict[str, str | None], wants: dict[str, str | None], entries: list[Entry], expected: Finding
+) -> None:
+    """What /model writes is never a stale copy; what it takes out is missing beside other losses alone."""
+    found = settings(changes, wanted=wants, journal=tuple(entries))
+    known = remembered(found, {**base(), MODEL: Agreed("opus", wants.get(MODEL), MODEL in wants)})
+    assert compare(found, known, NOON)[MODEL][0] is expected
 
 
 def test_the_model_stays_where_it_was_agreed() -> None:

@@ -12,7 +12,7 @@ from keeplit.core.deeds import Action, Do, Outcome, Result
 from keeplit.core.journal_entry import Entry, Phase
 from keeplit.core.settings import sight
 from keeplit.core.settings_keys import MODEL, PROFILE, REGION, RIVALS, SKIP_AUTH
-from keeplit.core.settings_memory import MOST_TOLD, QUIET, learned, noticed, told
+from keeplit.core.settings_memory import KEPT_AGAIN, MOST_TOLD, QUIET, learned, noticed, told
 from keeplit.core.settings_model import Agreed, Edit, FileState, Repaired, Settings, SettingsMemory
 from tests.core import drawn
 from tests.core.drawn import NOON
@@ -139,6 +139,14 @@ def test_what_is_taken_back_is_let_go(command: str, phase: Phase) -> None:
     assert known.agreed == {PROFILE: Agreed(None, "c", names=True, released=True)}
 
 
+@pytest.mark.parametrize("command", ["undo", "reset"])
+def test_what_is_said_to_be_kept_again_is(command: str) -> None:
+    """At what the file says, beside config.toml as it is then: what was left alone is not written over."""
+    back = entry(command, {PROFILE: ("work", "mine")}, name="e1")
+    kept = entry(command, {PROFILE: ("mine", "mine")}, name="e2", reason=KEPT_AGAIN)
+    assert journal(back, kept).agreed == {PROFILE: Agreed("mine", "c", names=True)}
+
+
 def test_a_command_that_asks_again_is_kept_again() -> None:
     """Entries count in their order."""
     known = journal(entry("undo", {PROFILE: ("work", None)}, name="e1"), entry("use", USED, name="e2"))
@@ -158,6 +166,8 @@ def test_an_entry_that_is_gone_is_not_searched_for() -> None:
     known = journal(*entries, known="gone", written_at=NOON - 30 * MINUTE)
     assert (known.agreed[PROFILE].value, known.agreed[MODEL].value) == ("old", "m")
     assert journal(*entries, known="gone").agreed[PROFILE].value == "b"
+    set_back = entry("use", {REGION: (None, "r")}, HOUR, name="e4")  # the clock was, and the journal stands in order
+    assert journal(*entries, set_back, known="gone", written_at=NOON - 30 * MINUTE).entry == "e4"
 
 
 def test_an_edit_under_way_counts_once_the_file_shows_it() -> None:

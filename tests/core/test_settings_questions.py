@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from keeplit.core.settings import Question, Why
-from keeplit.core.settings_questions import fix_of, names, said
+from keeplit.core.settings_model import Why
+from keeplit.core.settings_questions import Question, fix_of, names, said
 
 
 @pytest.mark.parametrize("why", Why)

@@ -42,7 +42,8 @@ def test_any_state_of_the_settings_can_be_said(found: Settings, known: SettingsM
         (Settings(), []),
         (settings(), []),
         (LOST, []),
-        (settings({REGION: None}, repair=Repair.OFF), []),
+        (settings({REGION: None}, repair=Repair.OFF), ["settings_left"]),
+        (settings({MODEL: None}), []),
         (settings({REGION: None}, repair=Repair.ASK), ["settings_question"]),
         (settings({REGION: "x", PROFILE: "y"}), ["settings_question"]),
         (settings(wanted={"env.NEW": "n"}), ["settings_question"]),
@@ -68,12 +69,30 @@ def test_a_file_that_was_never_agreed_on_is_not_missed() -> None:
 
 
 def test_a_broken_file_is_said_with_its_place() -> None:
-    """And with the way back, where there is one."""
+    """Once, and with the way back, where there is one: a file that cannot be read at all is not put back."""
     (trouble,) = settings_troubles(BROKEN, remembered(BROKEN), NOON)
-    assert trouble.detail == "line 3, column 7: a comma is missing."
-    assert trouble.fix == "mend that place; or `keeplit repair --last-good` puts back what the file said last"
-    (plain,) = settings_troubles(BROKEN, remembered(BROKEN, last_good=""), NOON)
-    assert plain.fix == "mend that place"
+    assert in_words(trouble) == {
+        "code": "settings_unreadable",
+        "severity": "error",
+        "title": "Claude Code's settings cannot be read",
+        "detail": "line 3, column 7: a comma is missing.",
+        "fix": "mend that place, or put the last good copy back: keeplit repair --last-good",
+    }
+    closed = settings(state=FileState.CLOSED, fault="it is a folder", fix="mend that place")
+    for found, last_good in ((BROKEN, ""), (closed, "d0")):
+        (plain,) = settings_troubles(found, remembered(found, last_good=last_good), NOON)
+        assert plain.fix == "mend that place"
+
+
+def test_what_is_left_as_it_is_can_be_repaired_by_a_person() -> None:
+    """It is named, with the command, and marks nothing; a key that is stopped as well is said once."""
+    found = settings({REGION: None}, repair=Repair.OFF)
+    (left,) = settings_troubles(found, remembered(found), NOON)
+    words = in_words(left)
+    assert (words["severity"], CATALOGUE[left.code].marks_tray) == ("info", False)
+    assert "AWS_REGION" in words["detail"]
+    assert "`keeplit repair`" in words["fix"]
+    assert codes(found, repaired=(Repaired(REGION, NOON - MINUTE),) * 3) == ["settings_fight"]
 
 
 def test_a_question_says_how_it_is_answered() -> None:
@@ -94,6 +113,7 @@ def test_a_fight_names_its_key() -> None:
     rows = (Repaired(REGION, NOON - MINUTE),) * 3
     (trouble,) = settings_troubles(LOST, remembered(LOST, repaired=rows), NOON)
     assert (trouble.code, "AWS_REGION" in trouble.detail) == ("settings_fight", True)
+    assert "program" not in trouble.detail + in_words(trouble)["title"]  # it may be the person
 
 
 @pytest.mark.parametrize(

@@ -193,6 +193,8 @@ def test_what_a_person_should_know() -> None:
     [
         (PROFILE, "work", "work"),
         ("claude.isolate", True, True),
+        ("env.FOO", "é" * 100, "é" * 100),
+        ("env.FOO", "", ""),
         (PROFILE, None, None),
         ("env.MY_TOKEN", "s3cret", "(hidden)"),
         ("claude.env.MY_TOKEN", "s3cret", "(hidden)"),

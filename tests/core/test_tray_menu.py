@@ -210,6 +210,17 @@ def test_doctor_and_status_are_there_once_they_are_commands() -> None:
     assert {"Doctor", "Show the status in a terminal"} <= set(labels(lit(choices=Choices(commands=COMMANDS))))
 
 
+@pytest.mark.parametrize(("now", "turns_to"), [(True, ""), (False, "on")])
+def test_the_start_at_login_is_checked_and_turned(turns_to: str, *, now: bool) -> None:
+    """The entry holds what it turns to."""
+    assert Entry("Start at login", Click.AT_LOGIN, turns_to, checked=now) in lit(choices=Choices(at_login=now))
+
+
+def test_a_start_at_login_that_cannot_be_changed_is_not_offered() -> None:
+    """Where nobody knows, or where it would end what runs."""
+    assert Click.AT_LOGIN not in clicks(lit())
+
+
 def test_lines_stand_between_parts_alone() -> None:
     """None at the ends, no two together."""
     found = lit()

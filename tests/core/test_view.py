@@ -163,15 +163,15 @@ def test_a_trouble_is_said_in_the_catalogues_words() -> None:
 
 def test_a_trouble_of_a_file_brings_its_own_words() -> None:
     """Its code, and where it is, make the title."""
-    said = in_words(Trouble("config_wrong", "config.toml", "line 3", "remove it"))
+    said = in_words(Trouble("aws_config_broken", "config", "line 3", "remove it"))
     assert said == {
-        "code": "config_wrong",
+        "code": "aws_config_broken",
         "severity": "warning",
-        "title": "Config wrong (config.toml)",
+        "title": "Aws config broken (config)",
         "detail": "line 3",
         "fix": "remove it",
     }
-    assert in_words(Trouble("config_wrong"))["title"] == "Config wrong"
+    assert in_words(Trouble("aws_config_broken"))["title"] == "Aws config broken"
 
 
 def test_the_kinds_are_said_as_the_config_says_them() -> None:

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent.parent
 ODD = '{"env" :{"AWS_PROFILE":"home"},\r\n\t"theme": "d\\u0061rk", "größe": 1.50 }'.encode()
 COMMENTED = b'# mine\n[claude]\nprofile = "work" # at work\n'
 USE = ("use", "--profile", "work", "--region", "eu-west-1", "--env", "MAX_THINKING_TOKENS=0")
+PROFILE = "env.AWS_PROFILE"
 needs_kill = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 
 
@@ -168,6 +169,57 @@ def test_a_daemon_lets_go_of_what_was_taken_back(desk: Machine, command: str) ->
     assert both(desk) == (ODD, COMMENTED)
     commands = json.loads(done(desk, "undo", "--list", "--json").stdout)["commands"]
     assert {one["command"] for one in commands} <= {"use", "reset"}
+
+
+def test_a_daemon_writes_nothing_over_what_an_undo_left_alone(desk: Machine) -> None:
+    """What someone else wrote stays when config.toml goes back to what it was, whatever that names."""
+    written(desk)
+    desk.daemon()
+    done(desk, "use", "--profile", "play")
+    done(desk, "use", "--profile", "client")
+    until(lambda: memory(desk).get(PROFILE, {}).get("value") == "client", what="the base")
+    settings(desk).write_bytes(settings(desk).read_bytes().replace(b'"client"', b'"other"'))
+    until(lambda: memory(desk)[PROFILE].get("value") == "other", what="that it is adopted")
+    assert "env.AWS_PROFILE: left alone" in done(desk, "undo").stdout
+    left = both(desk)
+    assert b'profile = "play"' in (left[1] or b"")
+    sleep(4.0)  # longer than the settle
+    assert both(desk) == left
+    assert json.loads(left[0] or b"")["env"]["AWS_PROFILE"] == "other"
+
+
+@pytest.mark.parametrize("commands", [("undo",), ("reset", "undo")])
+def test_a_daemon_keeps_again_what_it_kept_before(desk: Machine, commands: tuple[str, ...]) -> None:
+    """After an undo a key that was kept before the command is repaired as ever; a reset is undone likewise."""
+    written(desk)
+    desk.daemon()
+    until(lambda: memory(desk).get(PROFILE, {}).get("value") == "home", what="the first base")
+    done(desk, *USE)
+    until(lambda: memory(desk)[PROFILE].get("value") == "work", what="the base")
+    said = [done(desk, command).stdout for command in commands][-1]
+    (line,) = (line for line in said.splitlines() if line.startswith("  keeplit keeps again, as before: "))
+    assert PROFILE in line
+    kept = json.loads(settings(desk).read_bytes())["env"]["AWS_PROFILE"]
+    until(lambda: memory(desk)[PROFILE] | {"released": False} == memory(desk)[PROFILE], what="that it is kept again")
+    until(lambda: memory(desk)[PROFILE].get("value") == kept, what="its value")
+    good = settings(desk).read_bytes()
+    lost = json.loads(good)
+    del lost["env"]["AWS_PROFILE"]
+    settings(desk).write_text(json.dumps(lost))
+    until(lambda: json.loads(settings(desk).read_bytes())["env"].get("AWS_PROFILE") == kept, what="the repair")
+
+
+def test_a_reset_leaves_what_a_daemon_repaired(desk: Machine) -> None:
+    """A person's own key that was lost and came back is theirs, as it was before keeplit; a bare undo leaves it too."""
+    written(desk, config=None)
+    desk.daemon()
+    until(lambda: memory(desk).get(PROFILE, {}).get("value") == "home", what="the first base")
+    settings(desk).write_bytes(b'{"env": {}, "model": "opus"}')
+    until(lambda: b'"home"' in settings(desk).read_bytes(), what="the repair")
+    repaired = settings(desk).read_bytes()
+    done(desk, "undo", code=1)
+    assert "nothing to reset" in done(desk, "reset").stdout
+    assert settings(desk).read_bytes() == repaired
 
 
 def test_a_daemon_keeps_what_was_accepted(desk: Machine) -> None:

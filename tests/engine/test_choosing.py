@@ -67,6 +67,13 @@ def test_a_preset_is_found_by_its_name() -> None:
     assert "has no [[preset]]" in none.sentence
 
 
+def test_a_preset_that_stands_twice_is_refused_with_its_lines() -> None:
+    """Which of them is meant only the person knows."""
+    twice = choosing.of_preset(Asked(), "home", (Preset("home", profile="a"), Preset("home", profile="b")), (3, 9))
+    assert isinstance(twice, Refused)
+    assert ("in the lines 3 and 9" in twice.sentence, twice.exit_code) == (True, 1)
+
+
 def test_the_profile_and_region_that_are_used_then(mine: Laptop) -> None:
     """What was asked for, else what the settings say, else config.toml, else the profile's own region."""
     assert (chosen(mine, {}, profile="play").profile, chosen(mine, {}, profile="play").region) == ("play", "us-west-2")
@@ -101,12 +108,19 @@ def test_without_any_profile_it_is_not_set_up(mine: Laptop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("region", "near"), [("us-wst-2", "'us-west-2'"), ("eu-central", "'eu-central-1'"), ("x", ".")]
+    ("region", "near"),
+    [
+        ("us-wst-2", "'us-west-2'"),
+        ("US-EAST-1", "'us-east-1'"),
+        ("eu-central", "'eu-central-1'"),
+        ("x", "'x'. One looks like us-east-1"),
+    ],
 )
 def test_a_region_that_is_none_is_refused(mine: Laptop, region: str, near: str) -> None:
-    """With the nearest ones of botocore's list; it is wrong usage."""
+    """With the nearest ones of botocore's list; what one looks like is said only where none is near."""
     found = refused(mine, SET, region=region)
-    assert (near in found.sentence, found.exit_code) == (True, 2)
+    assert (near in found.sentence, found.exit_code) == (True, 1)
+    assert ("did you mean" in found.sentence) is not ("looks like" in found.sentence)
 
 
 def test_without_a_list_a_region_must_look_like_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from keeplit.core.journal_entry import Phase
-from keeplit.engine.reset import reset
+from keeplit.core.settings_memory import KEPT_AGAIN
+from keeplit.engine.reset import reset, unreadable
 from keeplit.engine.undo import undo
 from tests.engine.written_by_commands import ODD, PROFILE, REGION, Desk, desk
 
@@ -56,18 +57,68 @@ def test_a_file_that_others_use_too_stays(mine: Desk) -> None:
     assert (given.gone, mine.settings.exists()) == (True, False)
 
 
-def test_a_broken_file_keeps_no_other_from_its_reset(mine: Desk) -> None:
-    """A file that cannot be read is told, with its line; the others are restored."""
+def test_a_broken_file_keeps_config_from_its_reset(mine: Desk) -> None:
+    """Settings that cannot be read are told, with the line, and config.toml waits for them; then both go back."""
     mine.use("first", profile="work", config="work")
+    good = mine.settings.read_bytes()
     mine.says(b"\n{]")
-    config, settings = reset(mine.paths)
-    assert (config.gone, mine.config.exists()) == (True, False)
+    settings, config = reset(mine.paths)
+    assert (config.did, str(mine.settings) in config.fault, bool(config.fix)) == (False, True, True)
+    assert mine.config.exists()
     assert ("line 2" in settings.fault, bool(settings.fix), mine.settings.read_bytes()) == (True, True, b"\n{]")
-    mine.says()
-    mine.use("second", profile="work")
+    mine.says(good)
+    assert [one.fault for one in reset(mine.paths)] == ["", ""]
+    assert (mine.settings.read_bytes(), mine.config.exists()) == (ODD, False)
+
+
+def test_a_broken_config_keeps_no_settings_from_their_reset(mine: Desk) -> None:
+    """They are released, so nothing carries the old config.toml into them."""
+    mine.use("first", profile="work", config="work")
+    mine.config.write_bytes(b"[claude")
+    config, settings = reset(mine.paths)
+    assert (bool(config.fault), settings.whole, mine.settings.read_bytes()) == (True, True, ODD)
+
+
+def test_a_broken_file_that_holds_nothing_of_ours_stops_no_reset(mine: Desk) -> None:
+    """It is told by itself."""
+    mine.use("first", profile="work")
     reset(mine.paths)
     mine.says(b"{]")
     assert reset(mine.paths) == ()
+    assert [(one.file, "line 1" in one.fault) for one in unreadable(mine.paths)] == [(str(mine.settings), True)]
+
+
+def test_what_is_left_alone_is_agreed_on(mine: Desk) -> None:
+    """So that no daemon writes the value of config.toml over it, which has just gone back."""
+    mine.config.parent.mkdir(parents=True)
+    mine.config.write_bytes(b'[claude]\nprofile = "home"\n')
+    mine.use("first", profile="work", region="eu-west-1", config="work")
+    mine.replaces(b'"work"', b'"theirs"')
+    settings, _ = reset(mine.paths)
+    last = mine.journal[-1]
+    assert (settings.left, last.command, last.file, last.reason) == (
+        (PROFILE,),
+        "reset",
+        str(mine.settings),
+        KEPT_AGAIN,
+    )
+    assert [(one.key, one.before, one.after) for one in last.changed] == [(PROFILE, '"theirs"', '"theirs"')]
+    done = undo(mine.paths)
+    assert [(one.left, [key.key for key in one.changed]) for one in done.files] == [
+        ((), [REGION]),
+        ((), ["claude.profile"]),
+    ]
+
+
+def test_a_repair_is_no_work_of_keeplit(mine: Desk) -> None:
+    """What was there before keeplit and a repair brought back stays there, and so does all that came since."""
+    mine.says(b'{"env": {}, "model": "opus"}')  # a person's AWS_PROFILE went missing
+    mine.use("by itself", "rule", "missing", profile="work")
+    repaired = mine.settings.read_bytes()
+    assert reset(mine.paths) == ()
+    mine.use("first", profile="play", region="eu-west-1")
+    (given,) = reset(mine.paths)
+    assert (given.whole, mine.settings.read_bytes()) == (True, repaired)
 
 
 def test_nothing_is_reset_where_nothing_was_done(mine: Desk) -> None:

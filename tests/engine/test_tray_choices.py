@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from keeplit.adapters import files
+from keeplit.adapters import autostart, files, own_command
+from keeplit.adapters.autostart.xdg import Xdg
 from keeplit.core.switching import Asked
 from keeplit.core.tray_entries import Choices, ProfileChoice
 from keeplit.engine import models, undo, use
@@ -132,3 +133,20 @@ def test_broken_files_hide_what_they_hold_and_no_more(own_home: Path) -> None:
         found = Chooser(mine.paths, {**os.environ, **mine.environ}, FIXED).look()
 
     assert (found.profiles, found.presets, found.can_undo) == ((), (), "")
+
+
+def test_the_start_at_login_is_seen_as_soon_as_it_changes(mine: Laptop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever changes it, by what lies on the disk; a keeplit that cannot be started so is not asked about."""
+    desktop = Xdg(mine.home, mine.environ)
+    monkeypatch.setattr(autostart, "find", lambda *_: (desktop,))
+    monkeypatch.setattr(own_command, "program", lambda _: None)
+    assert chosen(mine).at_login is None
+    monkeypatch.setattr(own_command, "program", lambda _: "/opt/keeplit")
+    chooser = Chooser(mine.paths, mine.environ, FIXED)
+    before = chooser.stamp()
+    assert chooser.look().at_login is False
+
+    desktop.enable("/opt/keeplit")
+
+    assert chooser.stamp() != before
+    assert chooser.look().at_login is True

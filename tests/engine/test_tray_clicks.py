@@ -14,7 +14,7 @@ from keeplit.adapters import clock, files, notebook, own_command, programs
 from keeplit.core.memory import Answer
 from keeplit.core.model import Verb
 from keeplit.core.tray_entries import Click, Entry
-from keeplit.engine import ask, daemon_start, tray_clicks
+from keeplit.engine import ask, autostart, daemon_start, tray_clicks
 from keeplit.engine.living import prepare
 from keeplit.engine.tray_clicks import CODES, SILENT, Clicks, Told, length
 from tests.engine.lit_laptop import Laptop, laptop
@@ -262,6 +262,23 @@ def test_a_daemon_is_started(mine: Laptop, monkeypatch: pytest.MonkeyPatch) -> N
 
     assert click(mine, Click.START) == Told("keeplit keeps watch again")
     assert click(mine, Click.START) == Told("It ended.", failed=True)
+
+
+def test_the_start_at_login_is_turned_on_and_off(mine: Laptop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The entry holds what it turns to; what goes wrong is told."""
+    asked: list[bool] = []
+
+    def at_next_login(paths: object, environ: object, *, starts: bool) -> None:
+        asked.append(starts)
+        if len(asked) > 2:
+            raise files.NotWritable("the disk is full")
+
+    monkeypatch.setattr(autostart, "at_next_login", at_next_login)
+
+    assert click(mine, Click.AT_LOGIN, "on") == Told("keeplit starts at your next login")
+    assert click(mine, Click.AT_LOGIN) == Told("keeplit does not start at login any more; what runs goes on")
+    assert click(mine, Click.AT_LOGIN) == Told("the disk is full", failed=True)
+    assert asked == [True, False, False]
 
 
 def test_a_click_that_raises_is_told_and_no_more(

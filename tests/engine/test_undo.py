@@ -7,7 +7,9 @@ import pytest
 
 from keeplit.adapters import backups, config_edit, journal
 from keeplit.core.journal_entry import Phase
+from keeplit.core.settings_memory import KEPT_AGAIN
 from keeplit.engine import guarded
+from keeplit.engine.reset import reset
 from keeplit.engine.undo import history, undo
 from tests.engine.written_by_commands import ODD, PROFILE, REGION, Desk, desk
 
@@ -36,8 +38,8 @@ def test_both_files_are_what_they_were(mine: Desk) -> None:
         (str(mine.config), True, False, ()),
     ]
     assert (mine.settings.read_bytes(), mine.config.read_bytes()) == (ODD, COMMENTED)
-    assert [(one.command, one.undoes, one.phase) for one in mine.journal[-2:]] == [("undo", "first", Phase.DONE)] * 2
-    assert [one.key for one in mine.journal[-2].changed] == [PROFILE, REGION]
+    assert [(one.command, one.undoes, one.phase) for one in mine.journal[-3:]] == [("undo", "first", Phase.DONE)] * 3
+    assert [one.key for one in mine.journal[-3].changed] == [PROFILE, REGION]
     assert numbers(mine) == [(None, "first")]
     assert undo(mine.paths).command is None
 
@@ -193,3 +195,73 @@ def test_a_config_that_cannot_be_edited_is_left_to_a_person(mine: Desk, monkeypa
     assert (config.did, config.fault) == (False, "it is written in a way of its own")
     assert mine.config.read_bytes() == before
     assert numbers(mine) == [(1, "first")]
+
+
+def last_word(mine: Desk) -> dict[str, tuple[str, str | None]]:
+    """Return by key what the last entry of the settings that names it says: its reason, and the value."""
+    entries = (entry for entry in mine.journal if entry.file == str(mine.settings))
+    return {one.key: (entry.reason, one.after) for entry in entries for one in entry.changed}
+
+
+def test_what_was_kept_before_is_kept_again(mine: Desk) -> None:
+    """Written once config.toml too is what it was; a key that was not kept before stays released."""
+    mine.use("first", profile="work", region="eu-west-1", config="work")
+    done = undo(mine.paths)
+    assert [one.kept for one in done.files] == [(PROFILE,), ()]
+    assert last_word(mine) == {PROFILE: (KEPT_AGAIN, '"home"'), REGION: ("", None)}
+    assert [entry.file for entry in mine.journal[-2:]] == [str(mine.config), str(mine.settings)]
+
+
+def test_what_was_left_alone_is_agreed_on(mine: Desk) -> None:
+    """After config.toml went back, so that a daemon does not carry its old value over what someone else wrote."""
+    mine.use("first", profile="play", config="play")
+    mine.use("second", profile="client", config="client")
+    mine.replaces(b'"client"', b'"other"')
+    done = undo(mine.paths)
+    assert [(one.did, one.left, one.kept) for one in done.files] == [(False, (PROFILE,), ()), (True, (), ())]
+    assert last_word(mine) == {PROFILE: (KEPT_AGAIN, '"other"')}
+    assert mine.journal[-1].file == str(mine.settings)
+    assert numbers(mine) == [(None, "second"), (1, "first")]
+
+
+def test_what_is_back_already_is_let_go_or_kept_as_before(mine: Desk) -> None:
+    """Also where a person put it back: else a daemon would repair what the undone command wrote."""
+    mine.use("first", profile="work", region="eu-west-1")
+    mine.says()
+    (given,) = undo(mine.paths).files
+    assert (given.did, given.kept) == (False, (PROFILE,))
+    assert last_word(mine) == {PROFILE: (KEPT_AGAIN, '"home"'), REGION: ("", None)}
+
+
+def test_an_undone_reset_is_kept_again(mine: Desk) -> None:
+    """All that the reset let go of, since a command had asked for it."""
+    mine.use("first", profile="work", region="eu-west-1")
+    reset(mine.paths)
+    (given,) = undo(mine.paths).files
+    assert given.kept == (PROFILE, REGION)
+
+
+def test_without_a_number_it_is_never_a_repair(mine: Desk) -> None:
+    """What the daemon did by itself is skipped, and taken back by its number alone."""
+    mine.use("first", region="eu-west-1")
+    mine.use("by itself", "rule", "missing", profile="work")
+    assert numbers(mine) == [(1, "by itself"), (2, "first")]
+    done = undo(mine.paths)
+    assert done.command is not None
+    assert done.command.group == "first"
+    done = undo(mine.paths)
+    assert (done.command, done.count) == (None, 1)
+    undo(mine.paths, 1)
+    assert mine.settings.read_bytes() == ODD
+
+
+def test_a_later_command_is_named(mine: Desk) -> None:
+    """What keeplit itself wrote later is not somebody else's."""
+    mine.use("first", profile="work", region="eu-west-1")
+    mine.use("second", profile="play")
+    mine.replaces(b'"eu-west-1"', b'"theirs"')
+    (given,) = undo(mine.paths, 2).files
+    assert (given.left, {key: entry.group for key, entry in given.later.items()}) == (
+        (PROFILE, REGION),
+        {PROFILE: "second"},
+    )

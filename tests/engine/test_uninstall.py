@@ -132,3 +132,16 @@ def test_what_cannot_be_removed_is_said(paths: Paths, monkeypatch: pytest.Monkey
         uninstall(paths, os.environ)
     monkeypatch.setattr(shutil, "rmtree", gone)
     assert uninstall(paths, os.environ).removed == ()
+
+
+def test_what_a_daemon_repaired_is_not_taken_away(paths: Paths, own_home: Path) -> None:
+    """A person's own key that went missing and came back was there before keeplit."""
+    settings(own_home).parent.mkdir()
+    settings(own_home).write_bytes(b'{ "model":"opus" }')
+    change = [Set("env.AWS_PROFILE", encode("work"))]
+    file = settings(own_home)
+    written = guarded.edit(paths, file, change, expected=None, command="rule", reason="missing", group="1")
+    assert written.as_wanted
+    repaired = settings(own_home).read_bytes()
+    assert uninstall(paths, os.environ).given == ()
+    assert settings(own_home).read_bytes() == repaired

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from keeplit.adapters import journal, own_command
+from keeplit.adapters import journal, own_command, settings_layers
 from keeplit.adapters import paths as places
-from keeplit.adapters.claude_settings.written import Written
+from keeplit.adapters.claude_settings.written import WriteResult, Written
 from keeplit.adapters.files import FileTrouble
 from keeplit.adapters.paths import Paths
 from keeplit.core.journal_entry import Phase
+from keeplit.core.json_said import MOST_BYTES
 from keeplit.core.switching import Asked
 from keeplit.engine import guarded, undo, use, using
 from keeplit.engine.choosing import Refused
@@ -199,7 +200,9 @@ def test_a_file_that_never_rests_ends_the_command(desk: Desk, monkeypatch: pytes
         return real(*arguments, **keywords)
 
     monkeypatch.setattr(guarded, "edit", always)
-    assert "again and again" in desk.refused(profile="play").sentence
+    said = desk.refused(profile="play").sentence
+    assert ("again and again" in said, said.endswith("config.toml is put back: nothing is changed.")) == (True, True)
+    assert desk.config.read_text() == CONFIG
 
 
 def test_isolation_there_and_back(desk: Desk) -> None:
@@ -255,13 +258,76 @@ def test_a_broken_config_toml_stops_the_command(desk: Desk) -> None:
     assert desk.settings.read_text() == "{}"
 
 
-def test_settings_that_cannot_be_written_are_said_with_the_way_back(desk: Desk) -> None:
-    """config.toml came first: the sentence says so."""
+def test_settings_that_cannot_be_written_stop_the_command_before_it_writes(desk: Desk) -> None:
+    """What would not be done is known before config.toml is changed."""
     desk.writes(CONFIG, "{}")
     desk.settings.chmod(0o400)
     refused = desk.refused(profile="play")
-    assert ("keeplit undo" in refused.sentence, refused.exit_code) == (True, 1)
-    assert desk.said == {}
+    assert ("keeplit undo" in refused.sentence, "chmod u+w" in refused.sentence, refused.exit_code) == (False, True, 1)
+    assert (desk.said, desk.config.read_text(), journal.read(desk.paths)) == ({}, CONFIG, ())
+
+
+def test_settings_that_would_become_too_large_stop_it_too(desk: Desk) -> None:
+    """The size is named, and no place: it is nowhere in the file."""
+    large = json.dumps({"x": "a" * (MOST_BYTES - 30)})
+    desk.writes(CONFIG, large)
+    said = desk.refused(profile="play").sentence
+    assert ("it would have 2097" in said, "line 1" in said, "changed" in said) == (True, False, False)
+    assert (desk.config.read_text(), desk.settings.read_text()) == (CONFIG, large)
+
+
+def refuses(*_: object, **__: object) -> Written:
+    """Stand for a write of the settings that fails at the very last."""
+    return Written(WriteResult.NOT_WRITABLE, fault="the disk went away", fix="see to that; nothing was changed")
+
+
+@pytest.mark.parametrize("before", [CONFIG, None])
+def test_what_is_refused_at_the_last_is_put_back(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, before: str | None
+) -> None:
+    """config.toml is what it was, to the byte or gone, the sentence says so, and there is nothing to undo."""
+    desk.writes(before, "{}")
+    with monkeypatch.context() as patched:
+        patched.setattr(guarded, "edit", refuses)
+        said = desk.refused(profile="play").sentence
+    assert said == (
+        "the disk went away. Do: see to that, then the same command again. config.toml is put back: nothing is changed."
+    )
+    assert (desk.config.read_text() if desk.config.exists() else None, desk.said) == (before, {})
+    assert len({entry.group for entry in journal.read(desk.paths)}) == 1
+    assert [one.number for one in undo.history(desk.paths)] == [None]
+    assert desk.use(profile="play").now.profile == "play"
+
+
+def test_a_config_toml_that_another_changed_meanwhile_is_not_put_back(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their work stands; the sentence tells the way back."""
+    desk.writes(CONFIG, "{}")
+
+    def refused(*_: object, **__: object) -> Written:
+        desk.config.write_text(desk.config.read_text() + "# more\n")
+        return refuses()
+
+    monkeypatch.setattr(guarded, "edit", refused)
+    assert desk.refused(profile="play").sentence.endswith(f"again. {use.HALF}")
+    assert desk.config.read_text().endswith("# more\n")
+
+
+def test_a_fault_on_the_way_puts_config_toml_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever else goes wrong with a file after the first write."""
+    desk.writes(CONFIG, "{}")
+
+    def fails(*_: object, **__: object) -> Written:
+        raise FileTrouble("a fault")
+
+    monkeypatch.setattr(guarded, "edit", fails)
+    with pytest.raises(FileTrouble, match="a fault"):
+        desk.use(profile="play")
+    assert desk.config.read_text() == CONFIG
+    desk.writes("[claude\n")
+    with pytest.raises(FileTrouble, match="line 1"):
+        desk.use(profile="play")
 
 
 def test_a_config_toml_that_cannot_be_written_leaves_the_settings(desk: Desk) -> None:
@@ -286,7 +352,9 @@ def test_a_stronger_layer_is_told(desk: Desk, own_home: Path, monkeypatch: pytes
     (project / ".claude" / "settings.json").write_text('{"env": {"AWS_REGION": "eu-west-1"}}')
     monkeypatch.chdir(project)
     done = desk.use(profile="work")
-    assert any("AWS_REGION comes from" in note for note in done.notes)
+    said = next(note for note in done.notes if note.startswith("AWS_REGION comes from the project's settings"))
+    assert said.endswith("settings.json: there it is us-west-2.")
+    assert done.now.region == "eu-west-1"
 
 
 def test_a_link_to_a_dotfiles_folder_stays_a_link(desk: Desk, own_home: Path) -> None:
@@ -317,3 +385,32 @@ def test_what_is_used_now(desk: Desk) -> None:
     desk.writes(None, "{")
     assert isinstance(broken := now(desk), Refused)
     assert broken.exit_code == 1
+
+
+def test_what_wins_is_what_is_used_now(desk: Desk, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Managed settings decide: their values are told, with what the file says, and what it lacks."""
+    managed = own_home / "managed"
+    managed.mkdir()
+    monkeypatch.setattr(settings_layers, "MANAGED_FOLDER", managed)
+    (managed / "managed-settings.json").write_text(
+        '{"model": "opus", "awsAuthRefresh": "corp s3cret", "env": {"AWS_REGION": "eu-west-2", "AWS_PROFILE": "corp"}}'
+    )
+    desk.writes(CONFIG, '{"model": "haiku", "awsAuthRefresh": "mine s3cret", "env": {"AWS_REGION": "us-east-1"}}')
+    found = now(desk)
+    assert isinstance(found, Used)
+    assert (found.now.profile, found.now.region, found.now.model) == ("corp", "eu-west-2", "opus")
+    notes = "\n".join(found.notes)
+    assert f"AWS_REGION comes from the managed settings ({managed}/managed-settings.json) here" in notes
+    assert f"{desk.settings}: there it is us-east-1." in notes
+    assert f"and {desk.settings} does not name it." in notes
+    assert "s3cret" not in notes
+    desk.writes('[claude]\nprofile = "work"\nisolate = true\n', '{"env": {"ANTHROPIC_MODEL": "sonnet"}}')
+    alone = now(desk)
+    assert isinstance(alone, Used)
+    assert (alone.now.profile, alone.now.model) == ("work", "sonnet")
+
+
+def test_two_presets_of_one_name_are_refused(desk: Desk) -> None:
+    """Both lines are named."""
+    desk.writes(CONFIG + '\n[[preset]]\nname = "home"\nprofile = "work"\n', "{}")
+    assert "in the lines 6 and 10" in desk.refused("home").sentence

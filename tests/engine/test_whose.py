@@ -215,3 +215,10 @@ def test_an_isolated_profile_comes_before_the_environment(environ: dict[str, str
     assert name(environ) == "play"
     say(environ, '[claude]\nprofile = "work"\n')
     assert name(environ) == "play"
+
+
+def test_a_name_in_other_letters_is_near() -> None:
+    """Capitals are the commonest slip; what is like nothing ends the sentence."""
+    assert whose.nearest("WORK", ["play", "work"]) == "; did you mean 'work'?"
+    assert whose.nearest("Wrok", ["play", "work"]) == "; did you mean 'work'?"
+    assert whose.nearest("zzz", ["play", "work"]) == "."

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from keeplit.adapters import clock, settings_layers
-from keeplit.ui import looking
+from keeplit.ui import looking, tray_process
 from tests.ui.typing_person import Typist
 
 SHAPE: dict[str, type | tuple[type, ...]] = {
@@ -101,6 +101,27 @@ def test_status_says_which_layer_wins(person: Typist, tmp_path: Path, monkeypatc
         f"! awsAuthRefresh comes from the managed settings ({managed}), not from {kept}",
     ]
     assert sound(person.types("status", "--json").json)
+
+
+@pytest.mark.parametrize("screen", ["DISPLAY", "WAYLAND_DISPLAY"])
+def test_status_says_that_no_flame_can_be_shown(person: Typist, screen: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one line, with how to mend it; only in a graphical session, and only where something is missing."""
+    asked: list[str] = []
+    answers = iter(["The flame needs more\nthan Python here: do it", ""])
+
+    def missing(environ: object) -> str:
+        asked.append("missing")
+        return next(answers)
+
+    monkeypatch.setattr(tray_process, "missing", missing)
+    assert "flame" not in person.types("status").out
+    monkeypatch.setenv(screen, ":4711")
+    person.types("status", "--json")
+    assert asked == []
+
+    assert person.types("status").out.splitlines()[-1] == "! The flame needs more than Python here: do it"
+    assert "flame" not in person.types("status").out
+    assert asked == ["missing"] * 2
 
 
 @pytest.mark.parametrize("left", [timedelta(minutes=50), timedelta(minutes=1), timedelta(minutes=-5)])

@@ -44,6 +44,7 @@ def test_an_undo_says_what_it_did(person: Typist, mine: Desk) -> None:
         f"{mine.settings}: byte for byte as it was",
         "  env.AWS_PROFILE: work → home",
         "  env.AWS_REGION: eu-west-1 → (absent)",
+        "  keeplit keeps again, as before: env.AWS_PROFILE",
         f"{mine.config}: removed, since keeplit had made it and nothing else was in it",
         "  claude.profile: work → (absent)",
     ]
@@ -123,7 +124,7 @@ def test_commands_are_listed(person: Typist, mine: Desk) -> None:
         f"        {mine.settings}",
         "Take one back: keeplit undo NUMBER",
     ]
-    person.types("undo")
+    person.types("undo", "1")
     told = person.types("undo", "--list", "--json").json
     assert told["schema"] == 1
     assert [(one["number"], one["undone"], one["command"], one["keys"]) for one in told["commands"]] == [
@@ -160,7 +161,7 @@ def test_a_reset_says_what_it_did(person: Typist, mine: Desk) -> None:
         "  env.AWS_PROFILE: work → home",
         f"{mine.config}: removed, since keeplit had made it and nothing else was in it",
         "  claude.profile: work → (absent)",
-        "keeplit keeps none of these keys until you ask for it: keeplit use. Take it back: keeplit undo",
+        "keeplit keeps none of the keys that went back until you ask for it: keeplit use. Take it back: keeplit undo",
     ]
     assert person.types("reset").code == 0
 
@@ -188,13 +189,49 @@ def test_a_reset_refuses_what_others_changed(person: Typist, mine: Desk) -> None
 
 
 def test_a_reset_past_a_broken_file_is_a_failure(person: Typist, mine: Desk) -> None:
-    """What could be reset is, what could not is on stderr, and the command ends with 1."""
+    """config.toml waits for the settings, both are on stderr, and nothing is said to be let go; it ends with 1."""
     mine.use("first", profile="work", config="work")
     mine.says(b"{]")
     said = person.types("reset")
-    assert (said.code, mine.config.exists()) == (1, False)
+    assert (said.code, said.out, mine.config.exists()) == (1, "", True)
     assert "line 1, column 2" in said.err
-    assert person.types("reset", "--json").json["files"][0]["state"] == "failed"
+    assert f"{mine.config} is left as it is" in said.err
+    assert [one["state"] for one in person.types("reset", "--json").json["files"]] == ["failed", "failed"]
+
+
+def test_a_file_that_cannot_be_read_is_not_said_to_hold_nothing(person: Typist, mine: Desk) -> None:
+    """After a reset too: nobody knows what is in it."""
+    mine.use("first", profile="work")
+    person.types("reset")
+    mine.says(b"{]")
+    said = person.types("reset")
+    assert (said.code, said.out, "line 1, column 2" in said.err) == (1, "", True)
+
+
+def test_a_bare_undo_skips_what_keeplit_did_by_itself(person: Typist, mine: Desk) -> None:
+    """Where there is nothing else it names the list."""
+    mine.use("by itself", "rule", "missing", profile="work")
+    said = person.types("undo")
+    assert (said.code, said.out, "keeplit undo --list" in said.err) == (1, "", True)
+    assert person.types("undo", "1").code == 0
+    assert mine.settings.read_bytes() == ODD
+
+
+@pytest.mark.parametrize(
+    ("command", "reason", "words"),
+    [("use", "", "a later `keeplit use`"), ("rule", "config", "keeplit by itself (config)")],
+)
+def test_what_keeplit_wrote_later_is_not_somebody_elses(
+    person: Typist, mine: Desk, command: str, reason: str, words: str
+) -> None:
+    """It says what is to be undone first."""
+    mine.use("first", profile="work", region="eu-west-1")
+    mine.use("second", command, reason, profile="play")
+    said = person.types("undo", "2")
+    assert said.code == 0
+    assert f"  env.AWS_PROFILE: left alone, because {words} changed it" in said.out
+    assert "undo that first" in said.out
+    assert "someone else" not in said.out + said.err
 
 
 def test_a_repair_says_what_it_wrote(person: Typist, mine: Desk) -> None:

@@ -63,7 +63,7 @@ def test_the_answer_as_json(person: Typist) -> None:
 
 def test_without_options_it_says_what_is_used(person: Typist) -> None:
     """Profile, region, model and the presets; nothing is written."""
-    assert "profile work in ?." in person.types("use").out
+    assert "uses profile work. No region is named: keeplit use --region R" in person.types("use").out
     person.laptop.configure('[claude]\nprofile = "work"\nmodel = "m"\n[[preset]]\nname = "home"\n')
     said = person.types("use")
     assert ("model m." in said.out, "Presets: home." in said.out) == (True, True)
@@ -92,7 +92,11 @@ def test_a_preset_is_switched_as_one(person: Typist) -> None:
     ("arguments", "code", "says"),
     [
         (["--profile", "wrok"], 1, "did you mean 'work'"),
-        (["--region", "us-wst-2"], 2, "'us-west-2'"),
+        (["--region", "us-wst-2"], 1, "'us-west-2'"),
+        (["--preset", "nobody"], 1, "no preset 'nobody'"),
+        (["--model", "gpt-4"], 1, "names no model"),
+        *[([option, ""], 2, f"{option} wants a value") for option in ("--profile", "--region", "--model", "--haiku")],
+        (["--preset", " "], 2, "--preset wants a value"),
         (["--env", "FOO"], 2, "KEY=VALUE"),
         (["--env", "foo=1"], 2, "capital letters"),
         (["--env", "AWS_PROFILE=x"], 2, "--profile"),
@@ -142,3 +146,36 @@ def test_settings_that_cannot_be_read_fail(person: Typist) -> None:
     file.parent.mkdir()
     file.write_text(json.dumps([]))
     assert [person.types(*one).code for one in (("use",), ("env", "--shell", "bash"))] == [1, 1]
+
+
+def test_what_is_wrong_in_config_toml_comes_first(person: Typist) -> None:
+    """Its line and what to do; also before a refusal, which it may explain, and among the notes of JSON."""
+    person.laptop.configure('[claude]\nprofile = "work"\nregion = 5\n')
+    lines = person.types("use").out.splitlines()
+    assert ("config.toml, line 3: claude.region" in lines[0], "Do: " in lines[0]) == (True, True)
+    assert lines[1].startswith("Claude Code uses profile work")
+    assert "line 3" in person.types("use", "--json").json["notes"][0]
+    person.laptop.configure("[claude]\nprofile = 5\n")
+    refused = person.types("use")
+    assert (refused.code, refused.out, "line 2: claude.profile" in refused.err) == (4, "", True)
+
+
+def test_a_preset_that_stands_twice_is_refused(person: Typist) -> None:
+    """Both lines are named, and nothing is written."""
+    person.laptop.configure('[[preset]]\nname = "a"\nprofile = "work"\n\n[[preset]]\nname = "a"\nprofile = "play"\n')
+    said = person.types("use", "--preset", "a")
+    assert (said.code, "in the lines 1 and 5" in said.err) == (1, True)
+    assert not (person.laptop.home / ".claude").exists()
+
+
+def test_values_are_shown_as_a_person_reads_them(person: Typist) -> None:
+    """Letters are letters, nothing is a pair of quotes, and what is long is cut; JSON has it whole."""
+    said = person.types(
+        "use", "--profile", "work", "--env", "A=é\nü", "--env", "B=", "--env", "C=" + "x" * 99, "--json"
+    )
+    whole = {one["key"]: one["after"] for one in said.json["changed"]}
+    assert (whole["env.A"], whole["env.B"], whole["env.C"]) == ("é\nü", "", "x" * 99)
+    shown = person.types("use", "--env", "A=ö\n", "--env", "B=y", "--env", "C=z").out
+    assert 'A: "é\\nü" → "ö\\n"' in shown
+    assert 'B: "" → y' in shown
+    assert f"C: {'x' * 79}… → z" in shown

@@ -8,13 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from keeplit.adapters import files, tray_host
+from keeplit.adapters import files, logfile, tray_host
 from keeplit.adapters import paths as places
 from keeplit.adapters.notify import Nowhere
 from keeplit.core.deeds import Action, Outcome, Result
 from keeplit.engine.living import prepare
 from keeplit.ui import tray_library, tray_process
 from tests.ui.typing_person import Typist
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Open no log: it would stay open in the tests that follow."""
+    monkeypatch.setattr(logfile, "open_log", lambda *_, **__: None)
 
 
 def test_without_a_display_it_says_so(own_home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,21 +8,20 @@ kept by the files' content.
 import os
 import re
 from collections.abc import Mapping
-from configparser import DEFAULTSECT, RawConfigParser
-from configparser import Error as ConfigError
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 from keeplit.adapters import files as disk
-from keeplit.core.aws_profiles import Section, profiles_of, sessions_of
+from keeplit.core.aws_profiles import Section, head, profiles_of, sessions_of
 from keeplit.core.model import Problem, Profile, Session
 
 MOST_BYTES = 8 << 20
 BOM = b"\xef\xbb\xbf"
 HOME = "USERPROFILE" if os.name == "nt" else "HOME"
 OPTION, HEADER = re.compile(r"([A-Za-z0-9_]+)[ \t]*=(.*)"), re.compile(r"\[([^\[\]]+)\][ \t]*")
+DEFAULTS = "DEFAULT"  # the section that configparser takes to belong to all
 QUOTING = re.compile(r"[\"'\\]")
 WORDS = re.compile(r"[^ \t\r\n]+")  # where nothing is quoted, this is what shlex finds, in a tenth of its time
 
@@ -93,13 +92,21 @@ def _parsed(path: Path, content: bytes | None) -> Mapping[str, Section]:
         raise Broken(path, 1, "the file begins with a byte order mark; save it as UTF-8 without one")
     try:
         text = TextIOWrapper(BytesIO(content)).read()  # decoded as a file that is opened: the locale says how
-        plain = _plain(text)
-        if plain is not None:
-            return plain
+    except UnicodeDecodeError as error:
+        raise Broken(path, _line(error, content), _why(error)) from None
+    plain = _plain(text)
+    return plain if plain is not None else _odd(path, text, content)
+
+
+def _odd(path: Path, text: str, content: bytes) -> Mapping[str, Section]:
+    """Return what configparser itself makes of a file. Raises `Broken`."""
+    from configparser import Error, RawConfigParser  # late: most files are plain, and it is slow to import
+
+    try:
         parser = RawConfigParser()
         parser.read_string(text)
         return {header: {key: _value(value) for key, value in parser.items(header)} for header in parser.sections()}
-    except (ConfigError, UnicodeDecodeError) as error:
+    except Error as error:
         raise Broken(path, _line(error, content), _why(error)) from None
     except ValueError:
         raise Broken(path, None, "a line of a nested block has no '='") from None
@@ -116,7 +123,7 @@ def _plain(text: str) -> Mapping[str, Section] | None:
                 return None
             section[key] = option[2].strip()
         elif (header := HEADER.fullmatch(line)) is not None:
-            if header[1] in sections or header[1] == DEFAULTSECT:
+            if header[1] in sections or header[1] == DEFAULTS:
                 return None
             section = sections[header[1]] = {}
         elif line.strip(" \t") and line[0] not in "#;":
@@ -205,6 +212,6 @@ def _dropped(header: str, kind: str) -> Problem:
     return Problem(
         "section_dropped",
         f"AWS tools drop the section [{header}] without a word, since its name is not one word.",
-        f'put the name in quotes, [{kind} "{name}"], or better: take one without spaces and quotes',
+        f"put the name in quotes, {head(kind, name)}, or better: take one without spaces and quotes",
         header,
     )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from keeplit.core.toml_lines import Key
 
 LINE_END = b"\n"
+BOM = b"\xef\xbb\xbf"  # Windows editors begin a file with it
 MOST_PROBLEMS = 50
 FIX = "correct it; the default stands until then"
 
@@ -67,11 +68,12 @@ def read(path: Path, kept: Config | None = None) -> Config:
         return replace(kept or UNKNOWN, problems=(problem,), source=None)
     if kept is not None and kept.source == data:
         return kept
+    text = data.removeprefix(BOM)
     try:
-        spelled = data.decode("utf-8-sig")  # Windows editors begin a file with a byte order mark
+        spelled = text.decode()
         document = tomllib.loads(spelled)
     except UnicodeDecodeError as error:
-        return _refused(path, data, f"it is not UTF-8 (at line {data[: error.start].count(LINE_END) + 1})", kept)
+        return _refused(path, data, f"it is not UTF-8 (at line {text[: error.start].count(LINE_END) + 1})", kept)
     except (ValueError, RecursionError) as error:
         end = f"at line {data.rstrip().count(LINE_END) + 1}"
         return _refused(path, data, str(error).replace("at end of document", end), kept)

@@ -15,6 +15,7 @@ from keeplit.adapters import files
 from keeplit.adapters.files.appending import append_line
 from keeplit.adapters.paths import Paths
 from keeplit.core.journal_entry import Changed, Entry, Phase, Place
+from keeplit.core.kept_again import mended
 from keeplit.core.model import Problem
 
 MOST_BYTES = 32 << 20
@@ -72,14 +73,18 @@ def drop(paths: Paths, entry: Entry) -> None:
 
 
 def untouched(entries: Iterable[Entry], file: str) -> bool:
-    """Tell whether a file may be as it was before keeplit: never changed, or given back by the last edit."""
+    """Tell whether a file may be as it was before keeplit: never changed but mended, or given back by the last edit."""
     last = [entry for entry in entries if entry.file == file and _wrote(entry)][-1:]
     return not last or last[0].command in GIVES_BACK
 
 
 def _wrote(entry: Entry) -> bool:
-    """Whether an edit changed its file: to accept what a person wrote does not."""
-    return entry.digest_before != entry.digest_after
+    """Whether an edit changed what its file says: to accept what a person wrote does not, nor to mend that."""
+    return entry.digest_before != entry.digest_after and not _mends(entry)
+
+
+def _mends(entry: Entry) -> bool:
+    return bool(entry.changed) and {one.key for one in entry.changed} == mended(entry)
 
 
 def _append(paths: Paths, line: bytes) -> None:
@@ -104,7 +109,7 @@ def _compacted(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     seen: set[tuple[str, str]] = set()
     kept = []
     for number, entry in enumerate(entries):
-        keys = {(entry.file, one.key) for one in entry.changed} if _wrote(entry) else set()
+        keys = {(entry.file, one.key) for one in entry.changed} if _wrote(entry) else set()  # a mend begins no history
         back = entry.command in GIVES_BACK
         if number >= len(entries) - KEPT_LAST or back or not keys <= seen:
             kept.append(entry)

@@ -7,7 +7,6 @@ import logging
 import os
 import re
 import sys
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from keeplit.adapters import files
@@ -42,8 +41,8 @@ def redact(text: str) -> str:
     return SECRETS.sub(lambda found: (found["name"] or "") + HIDDEN, text)
 
 
-class PrivateFile(RotatingFileHandler):
-    """A rotating file that is 0600 from its first byte and never follows a planted link."""
+class PrivateFile(logging.FileHandler):
+    """A file that is 0600 from its first byte and never follows a planted link."""
 
     def _open(self):  # type: ignore[no-untyped-def]  # noqa: ANN202  # the library's own untyped hook
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
@@ -61,9 +60,8 @@ def open_log(path: Path, *, level: str = "info", console: bool = False, rotate: 
 
     Raises `files.FileTrouble`. Only the daemon rotates: of two that do, one would lose what the other wrote.
     """
-    most = MOST_BYTES if rotate else 0
     try:
-        handlers: list[logging.Handler] = [PrivateFile(path, maxBytes=most, backupCount=KEPT, encoding="utf-8")]
+        handlers: list[logging.Handler] = [_rotating(path) if rotate else PrivateFile(path, encoding="utf-8")]
     except OSError as error:
         if path.is_symlink():
             raise files.NotPrivate(f"{path} is a link, and nobody but keeplit may write there: remove it") from None
@@ -77,6 +75,15 @@ def open_log(path: Path, *, level: str = "info", console: bool = False, rotate: 
     set_level(level)
     for noisy in NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _rotating(path: Path) -> PrivateFile:
+    from logging.handlers import RotatingFileHandler  # with pickle and sockets: only the daemon pays for them
+
+    class Rotating(PrivateFile, RotatingFileHandler):
+        """A private file that is put aside when it is full."""
+
+    return Rotating(path, maxBytes=MOST_BYTES, backupCount=KEPT, encoding="utf-8")
 
 
 def set_level(level: str) -> None:

@@ -7,7 +7,6 @@ and every failure on the way are transient. No sentence here repeats what was an
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 from keeplit.core.deeds import Outcome, Result
 
@@ -129,6 +128,8 @@ def skew(answer: Answer, now: datetime) -> timedelta | None:
 
 
 def _http_date(text: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime  # a megabyte, and the flame's process reads no date of AWS
+
     try:
         date = parsedate_to_datetime(text)
     except (ValueError, OverflowError):

@@ -4,6 +4,7 @@ Law: botocore has parsed it; here it is only read, by botocore's rules (facts: C
 is followed through ``source_profile``; what cannot be meant is a problem that says what to do.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha1
@@ -14,7 +15,19 @@ Section = Mapping[str, object]
 Sections = Mapping[str, Section]
 KEYS = ("aws_access_key_id", "aws_secret_access_key")
 MOST_NAMES = 4096
+PLAIN, HARD = re.compile(r"[^\s\"'\\\]]+"), re.compile(r"[\"\\]")
 START_URL, REGION = "sso_start_url", "sso_region"
+
+
+def head(kind: str, name: str) -> str:
+    """Return the head of a section as AWS tools read it: its words are split as a shell does."""
+    if PLAIN.fullmatch(name):
+        return f"[{kind} {name}]"
+    if not HARD.search(name):
+        return f'[{kind} "{name}"]'
+    import shlex  # late: seldom has a name quotes of its own
+
+    return f"[{kind} {shlex.quote(name)}]"
 
 
 @lru_cache(MOST_NAMES)
@@ -147,7 +160,7 @@ def _lost(name: str, source: str) -> Problem:
     return Problem(
         "profile_source_missing",
         f"The profile {name!r} leads to the source_profile {source!r}, which the config does not have.",
-        f"add [profile {source}], or correct the name",
+        f"add {head('profile', source)}, or correct the name",
         name,
     )
 
@@ -161,7 +174,7 @@ def _wrong(name: str, section: Section, sessions: Mapping[str, Session]) -> Prob
         return Problem(
             "session_missing",
             f"The profile {name!r} names the sso-session {named!r}, which the config does not have.",
-            f"add [sso-session {named}] with sso_start_url and sso_region, or correct the name",
+            f"add {head('sso-session', named)} with sso_start_url and sso_region, or correct the name",
             name,
         )
     for key, right in ((START_URL, session.start_url), (REGION, session.region)):
@@ -170,7 +183,7 @@ def _wrong(name: str, section: Section, sessions: Mapping[str, Session]) -> Prob
             return Problem(
                 "profile_contradicts_session",
                 f"The profile {name!r} has another {key} than its sso-session {named!r}, and AWS tools refuse that.",
-                f"remove {key} from [profile {name}]",
+                f"remove {key} from {head('profile', name)}",
                 name,
             )
     return None

@@ -135,14 +135,21 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "settings_fight": Entry(
         Severity.WARNING,
-        "Another program keeps undoing Claude Code's settings",
+        "Claude Code's settings keep being undone",
         "{detail}",
         "find out what writes the file; then `keeplit repair`, or `keeplit repair --accept` to keep what the file says",
+    ),
+    "settings_left": Entry(
+        Severity.INFO,
+        "Claude Code's settings are not as agreed",
+        "{detail}",
+        "`keeplit repair` puts ours back, `keeplit repair --accept` keeps what the file says",
+        marks_tray=False,
     ),
     "settings_unreadable": Entry(
         Severity.ERROR,
         "Claude Code's settings cannot be read",
-        "{detail} keeplit does not touch the file.",
+        "{detail}",
         "correct the file",
     ),
     "settings_gone": Entry(
@@ -156,6 +163,16 @@ CATALOGUE: dict[str, Entry] = {
         "Claude Code's settings cannot be written",
         "{detail}. It is tried again by itself.",
         "make the file and its folder writable for you, or free disk space",
+    ),
+    "config_unreadable": Entry(
+        Severity.WARNING, "keeplit's config.toml cannot be read", "{detail}", "make it readable for you"
+    ),
+    "config_wrong": Entry(Severity.WARNING, "keeplit's config.toml has a mistake in it", "{detail}", "correct it"),
+    "config_unknown": Entry(
+        Severity.WARNING,
+        "keeplit's config.toml has a key that keeplit does not know",
+        "{detail}",
+        "remove it, or look for a typing error",
     ),
     "unexpected": Entry(
         Severity.ERROR,

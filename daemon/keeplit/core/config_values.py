@@ -11,9 +11,10 @@ from typing import Any
 from keeplit.core.model import Extend, Mode
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-PART = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
-HOURS = re.compile(r"(\d{1,2}):(\d\d)-(\d{1,2}):(\d\d)")
-NAME = re.compile(r"[^=\0]+")
+# Compiled when they are needed: few files hold such a value, and every look reads the file.
+PART = r"(\d+(?:\.\d+)?)([smhd])"
+HOURS = r"(\d{1,2}):(\d\d)-(\d{1,2}):(\d\d)"
+NAME = r"[^=\0]+"
 CLAUDE_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")  # what Claude Code's own schema takes
 LONGEST = timedelta(days=3650)
 METHODS = ("auto", "aws-cli", "device")
@@ -79,7 +80,7 @@ def variables(value: object) -> Mapping[str, str]:
 def duration(value: object) -> timedelta:
     """Return a length of time: "10m", "8h", "1h30m", "45s"."""
     spelled = text(value).strip().lower()
-    parts = PART.findall(spelled)
+    parts = re.findall(PART, spelled)
     seconds = sum(float(amount) * UNITS[unit] for amount, unit in parts)
     if not parts or "".join(amount + unit for amount, unit in parts) != spelled or seconds > LONGEST.total_seconds():
         raise Wrong('must be a duration such as "45s", "10m", "8h" or "1h30m"')
@@ -96,7 +97,7 @@ def hours(value: object) -> tuple[time, time] | None:
     spelled = text(value)
     if not spelled:
         return None
-    found = HOURS.fullmatch(spelled)
+    found = re.fullmatch(HOURS, spelled)
     try:
         start, end = (time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))) if found else (None, None)
     except ValueError:
@@ -159,4 +160,4 @@ def not_recorded(value: object) -> str:
 
 def environment(names: Iterable[str]) -> dict[str, Reader]:
     """Return the readers of those names that a variable of a process can have."""
-    return {name: variable if name in RECORDED else not_recorded for name in names if NAME.fullmatch(name)}
+    return {name: variable if name in RECORDED else not_recorded for name in names if re.fullmatch(NAME, name)}

@@ -18,6 +18,15 @@ __all__ = ("Change", "Edited", "Remove", "Set", "edit", "encode", "inverse", "ne
 ENV_CAME_TOO = '"env"'  # the `after` of a place that was not: env itself came with its first member
 
 
+class TooLarge(NotEditable):
+    """The text would become larger than Claude Code reads: that is nowhere in it, so no place is named."""
+
+    def __init__(self, size: int) -> None:
+        words = f"it would have {size} bytes after the edit, and Claude Code reads {MOST_BYTES} at most"
+        super().__init__("too_large", 1, 1, words)
+        self.sentence = words
+
+
 @dataclass(frozen=True, slots=True)
 class Set:
     """A key is to have a value, given in its JSON spelling; `place` is where it once stood."""
@@ -84,7 +93,7 @@ def edit(document: Document | str, changes: Iterable[Change]) -> Edited:
         return Edited(whole.text, ())
     text = f"{whole.head}{json_layout.spelled(tree.root)}{whole.tail}"
     if (size := len(text.encode())) > MOST_BYTES:
-        raise NotEditable("too_large", 1, 1, f"{size} bytes after the edit, and Claude Code reads {MOST_BYTES} at most")
+        raise TooLarge(size)
     return Edited(text, tuple(changed))
 
 

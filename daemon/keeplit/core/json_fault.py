@@ -8,9 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 
-MOST_DEEP = (
-    100  # the standard library's scanner calls itself for each level, and fails at a depth that nobody can foretell
-)
+from keeplit.core.json_said import MOST_DEEP
 
 WHITE = re.compile(r"[ \t\n\r]*+")
 STRING = r'"(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+'

@@ -8,20 +8,18 @@ https://www.rfc-editor.org/rfc/rfc8259.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from json.decoder import JSONDecoder
 
 from keeplit.core.json_fault import WHITE, NotEditable, at_place, fault, shown, too_deep
+from keeplit.core.json_said import KNOWN_TOP, MOST_BYTES, STRICT, whole
 from keeplit.core.settings_model import ENV
 
 __all__ = ("KNOWN_TOP", "MOST_BYTES", "Braces", "Document", "Member", "NotEditable", "decode", "parse")
 
-MOST_BYTES = 2 << 20  # Claude Code fails at start with a larger file
-KNOWN_TOP = ("model", "awsAuthRefresh", "awsCredentialExport")
 BOM = b"\xef\xbb\xbf"
 HALF_PAIR = re.compile("[\ud800-\udfff]")  # an escape such as \ud800 alone: no text, and no file can hold it
-LONGEST_WHOLE = 4000  # Python reads no whole number of more digits than 4300
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +53,8 @@ class Document:
     env: Braces | None
     tail: str
 
-    def strings(self) -> dict[str, str]:
-        """Return every member of ``env`` as "env.NAME", and the top-level strings that we know."""
-        env = self.value.get("env", {})
-        found = {f"{ENV}{name}": value for name, value in env.items()} if isinstance(env, dict) else {}
-        return found | {name: value for name in KNOWN_TOP if isinstance(value := self.value.get(name), str)}
 
-
-def _object(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name stands twice")
-    return found
-
-
-def _constant(word: str) -> object:
-    raise ValueError(f"{word} is no JSON")
-
-
-def _whole(digits: str) -> int | float:
-    return int(digits) if len(digits) <= LONGEST_WHOLE else float(digits)
-
-
-STRICT = JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_int=_whole)
-QUICK = JSONDecoder(parse_int=_whole)  # for a text that is known to be strict
+QUICK = JSONDecoder(parse_int=whole)  # for a text that is known to be strict
 
 
 def decode(data: bytes) -> str:

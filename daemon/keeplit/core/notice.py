@@ -13,7 +13,6 @@ from keeplit.core.clocks import NO_MEMORY, usual_life
 from keeplit.core.memory import Memory, SessionMemory
 from keeplit.core.model import Facts, Reading, Seen, SignInCode, Token
 from keeplit.core.settings_memory import noticed
-from keeplit.core.wishes import take_wishes
 
 # An ended sign-in that a person began and gave up: it counts as the browser of its token, as an unasked one does.
 GIVEN_UP = frozenset({SignInCode.DENIED, SignInCode.CLOSED, SignInCode.TIMED_OUT, SignInCode.CANCELLED})
@@ -26,7 +25,12 @@ def notice(memory: Memory, facts: Facts, draw: float, now: datetime) -> Memory:
         before = sessions.get(seen.session.key, NO_MEMORY)
         sessions[seen.session.key] = _seen(before, seen, facts, draw, now)
     settings = noticed(memory.settings, facts.settings, now)
-    return take_wishes(replace(memory, sessions=sessions, settings=settings), facts, now)
+    memory = replace(memory, sessions=sessions, settings=settings)
+    if not facts.wishes and all(session.asked is None for session in sessions.values()):
+        return memory
+    from keeplit.core.wishes import take_wishes  # late: mostly nobody wishes for anything
+
+    return take_wishes(memory, facts, now)
 
 
 def _seen(memory: SessionMemory, seen: Seen, facts: Facts, draw: float, now: datetime) -> SessionMemory:

@@ -9,12 +9,15 @@ Everything is judged against the base, never against the reading before, and onl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from keeplit.core.settings_compared import Compared, Finding, compare, kept, wanted
 from keeplit.core.settings_keys import USE_BEDROCK, is_off, rivals
-from keeplit.core.settings_model import Agreed, Edit, FileState, Repair, Settings, SettingsMemory
+from keeplit.core.settings_model import Agreed, Edit, FileState, Repair, Settings, SettingsMemory, Why
+
+if TYPE_CHECKING:
+    from keeplit.core.settings_questions import Question
 
 SETTLE = timedelta(seconds=2)
 ZERO = timedelta(0)
@@ -24,36 +27,17 @@ REPAIRS = frozenset({"missing", "stale_copy", "stale_path"})  # rules that mend;
 SEVERAL = 2
 
 
-class Why(StrEnum):
-    """Why a person is asked."""
-
-    GONE = "gone"
-    OFF = "off"
-    RIVAL = "rival"
-    CHANGED = "changed"
-    BOTH = "both"
-    DAMAGED = "damaged"  # something is to be repaired, and config.toml says to ask
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a person is asked, about which keys; `cause` is the same as long as the answer would be."""
-
-    why: Why
-    keys: tuple[str, ...]
-    cause: str
-
-
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What the comparison came to."""
 
     agreed: Mapping[str, Agreed]  # the base from now on
     edits: tuple[Edit, ...] = ()
-    question: Question | None = None
+    question: "Question | None" = None
     missing: tuple[str, ...] = ()
     unset: tuple[str, ...] = ()  # what config.toml names and was never in the file: asked about once
     stopped: tuple[str, ...] = ()  # repaired three times within the hour
+    left: tuple[str, ...] = ()  # to be repaired, and config.toml says to leave it
     damaged: bool = False
     settled: bool = True
     findings: Mapping[str, Finding] = field(default_factory=dict)
@@ -83,7 +67,10 @@ def judge(settings: Settings, memory: SettingsMemory, now: datetime) -> Judgemen
     if mending and settings.repair is Repair.ASK:
         return replace(said, question=_asked(Why.DAMAGED, mending, settings))
     due = [key for key, finding in findings.items() if finding is Finding.CONFIG]
-    due += mending if settings.repair is Repair.AUTO else []
+    if settings.repair is Repair.AUTO:
+        due += mending
+    else:
+        said = replace(said, left=tuple(mending))
     ours = put_back(settings, memory, now)
     return replace(said, edits=tuple(Edit(key, ours[key], str(findings[key])) for key in due))
 
@@ -123,7 +110,7 @@ def _today(key: str, value: str | None, settings: Settings) -> str | None:
     return settings.commands[key] if is_own(key, value) else value
 
 
-def _question(settings: Settings, memory: SettingsMemory, findings: Mapping[str, Finding]) -> Question | None:
+def _question(settings: Settings, memory: SettingsMemory, findings: Mapping[str, Finding]) -> "Question | None":
     """Return the one question that the file as a whole raises: whether this is damage or somebody's will."""
     values, ours = settings.values, kept(memory)
     if len(ours) >= SEVERAL and all(key not in values and findings[key] is not Finding.SAME for key in ours):
@@ -151,7 +138,9 @@ def _switched_off(settings: Settings, memory: SettingsMemory) -> bool:
     return agreed is not None and value is not None and is_off(value) and not is_off(agreed)
 
 
-def _asked(why: Why, keys: Iterable[str], settings: Settings) -> Question:
+def _asked(why: Why, keys: Iterable[str], settings: Settings) -> "Question":
+    from keeplit.core.settings_questions import Question  # late: a file seldom raises one
+
     about = tuple(sorted(keys))
     said = repr([(key, settings.values.get(key)) for key in about])
     return Question(why, about, f"{why}:{sha256(said.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}")

@@ -1,16 +1,22 @@
 """The three-way comparison, key by key: what was agreed, what config.toml wants, what the settings file says. Pure.
 
 Law: 'changed' and 'missing' are said against the base, never against the reading before. Without a base the file's
-value is taken; a key that was undone is not compared until config.toml or a command asks for it again.
+value is taken; a key that was undone is not compared until config.toml or a command asks for it again. What a person
+may have chosen is no damage: `model` is never a stale copy, for Claude Code's /model writes it, and alone it is never
+missing, for its choice "Default" takes it out (where config.toml names the model, it is missing all the same).
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from keeplit.core.settings_keys import KEPT, LAUNCH_MODEL, MODEL
 from keeplit.core.settings_model import Agreed, Settings, SettingsMemory
+
+if TYPE_CHECKING:
+    from keeplit.core.journal_entry import Changed
 
 ZERO = timedelta(0)
 STALE_COPY_WITHIN = timedelta(minutes=10)
@@ -31,6 +37,9 @@ class Finding(StrEnum):
     UNSET = "unset"  # only config.toml names it
 
 
+LOSSES = frozenset({Finding.MISSING, Finding.STALE_COPY})
+
+
 def compare(settings: Settings, memory: SettingsMemory, now: datetime) -> Mapping[str, tuple[Finding, Agreed | None]]:
     """Return for each key what is found, and the base as it would be if the file's value were taken."""
     wants = wanted(settings, memory)
@@ -42,9 +51,12 @@ def compare(settings: Settings, memory: SettingsMemory, now: datetime) -> Mappin
         )
         if finding in {Finding.SAME, Finding.CHANGED} and _stale_path(key, settings, agreed):
             finding = Finding.STALE_PATH
-        elif finding is Finding.CHANGED and _replaced(key, settings, now):
-            finding = Finding.STALE_COPY
         found[key] = finding, agreed
+    changed = [key for key, (finding, _) in found.items() if finding is Finding.CHANGED]
+    for key in _returned(settings, memory, now).intersection(changed) if changed else ():
+        found[key] = Finding.STALE_COPY, found[key][1]
+    if MODEL not in wants and [key for key, (finding, _) in found.items() if finding in LOSSES] == [MODEL]:
+        found[MODEL] = Finding.CHANGED, found[MODEL][1]
     return found
 
 
@@ -77,19 +89,33 @@ def _stale_path(key: str, settings: Settings, agreed: Agreed | None) -> bool:
     return ours is not None and ours != settings.values.get(key)
 
 
-def _replaced(key: str, settings: Settings, now: datetime) -> bool:
-    """Whether the file holds again what keeplit replaced there a moment ago, and nobody took that back."""
-    for entry in reversed(settings.journal):
-        changed = next((one for one in entry.changed if one.key == key), None)
-        if changed is None:
-            continue
-        if entry.command in TAKES_BACK or not ZERO <= now - entry.at <= STALE_COPY_WITHIN:
-            return False
-        from keeplit.core.json_edit import value_of  # late: whoever only looks has seldom a journal
+def _returned(settings: Settings, memory: SettingsMemory, now: datetime) -> frozenset[str]:
+    """Return the keys that hold again what we replaced a moment ago: an old copy of the file was written back.
 
-        if entry.done and value_of(changed.before) == settings.values.get(key):
-            return True
-    return False
+    An edit counts where it is the latest of one of its keys, and where all that it changed is back. A person who puts
+    one of several values back chose it; so did one who takes a value from before our latest edit of its key.
+    """
+    found: set[str] = set()
+    newer: set[str] = set()
+    for entry in reversed(settings.journal):
+        keys = {one.key for one in entry.changed}
+        latest, newer = keys - newer, newer | keys
+        lately = ZERO <= now - entry.at <= STALE_COPY_WITHIN
+        if not latest or not lately or not entry.done or entry.command in TAKES_BACK:
+            continue
+        if all(_is_back(one, settings, memory) for one in entry.changed):
+            found |= keys
+    return frozenset(found - {MODEL})
+
+
+def _is_back(change: "Changed", settings: Settings, memory: SettingsMemory) -> bool:
+    """Whether a key holds what it held before a change of ours, and nobody has agreed to that since."""
+    from keeplit.core.json_edit import value_of  # late: whoever only looks has seldom a journal
+
+    before, base = value_of(change.before), memory.agreed.get(change.key)
+    if settings.values.get(change.key) != before:
+        return False
+    return change.key == MODEL or base is None or base.value != before or value_of(change.after) == before
 
 
 def kept(memory: SettingsMemory) -> Mapping[str, str]:

@@ -1,7 +1,8 @@
 """What is remembered of the settings: what was seen of the file, what commands did, what came of our writes. Pure.
 
 Law: with `notice` and `learn` the only maker of what is remembered of the settings. A command tells the daemon what it
-wrote through the journal alone; an undo counts from the moment it has begun, everything else once it is done.
+wrote through the journal alone; an undo counts from the moment it has begun, everything else once it is done. What it
+lets go of is kept again where its last entry says so, written once config.toml too is what it was.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 RELEASES = frozenset({"undo", "reset"})
 RULE = "rule"
+KEPT_AGAIN = "kept"  # the reason of an entry that writes nothing: its keys are agreed on as the file says them
 QUIET = timedelta(minutes=10)  # so long after the last question or stop the next one is told again
 MOST_TOLD = 20
 
@@ -68,12 +70,12 @@ def _journal_read(memory: SettingsMemory, settings: Settings) -> SettingsMemory:
 
 
 def _new(memory: SettingsMemory, entries: "Sequence[Entry]") -> "Sequence[Entry]":
-    """Return the entries after the last one that was taken in; where that is gone, those after the last write."""
+    """Return the entries after the one taken in last; where that is gone, from the first after our last write."""
     known = next((number for number, entry in enumerate(entries, 1) if entry.id == memory.entry), 0)
     last = memory.written_at
     if known or not memory.entry or last is None:
         return entries[known:]
-    return tuple(entry for entry in entries if entry.at > last)
+    return entries[next((number for number, entry in enumerate(entries) if entry.at > last), len(entries)) :]
 
 
 def _shows(entry: "Entry", settings: Settings) -> bool:
@@ -97,7 +99,7 @@ def _entry_read(memory: SettingsMemory, entry: "Entry", settings: Settings) -> S
     if entry.command == RULE:
         return _own_entry_read(memory, entry)
     wants = settings.wanted
-    released = entry.command in RELEASES
+    released = entry.command in RELEASES and entry.reason != KEPT_AGAIN
     news = {key: Agreed(value, wants.get(key), key in wants, released=released) for key, value in _after(entry).items()}
     memory = replace(memory, agreed={**memory.agreed, **news}, told=(), written_at=entry.at)
     if entry.command == "accept":

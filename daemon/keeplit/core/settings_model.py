@@ -35,6 +35,17 @@ class Repair(StrEnum):
     OFF = "off"
 
 
+class Why(StrEnum):
+    """Why a person is asked."""
+
+    GONE = "gone"
+    OFF = "off"
+    RIVAL = "rival"
+    CHANGED = "changed"
+    BOTH = "both"
+    DAMAGED = "damaged"  # something is to be repaired, and config.toml says to ask
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Claude Code's settings as one turn sees them, beside what config.toml wants of them."""

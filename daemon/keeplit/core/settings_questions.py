@@ -4,8 +4,9 @@ Law: keys are named and values are not, for one of them may be a secret.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from keeplit.core.settings import Question, Why
+from keeplit.core.settings_model import Why
 
 MOST_NAMES = 4
 QUESTIONS = {
@@ -17,8 +18,20 @@ QUESTIONS = {
     Why.DAMAGED: "In the settings file keys are missing, or hold what was replaced ({keys}).",
 }
 UNSET = "config.toml names what the settings file does not have ({keys}); nothing is written unasked."
-STOPPED = "keeplit has put {keys} back three times within an hour, and stops: another program takes it out."
+STOPPED = (
+    "keeplit has put {keys} back three times within an hour, and stops: something, or somebody, takes it out again."
+)
+LEFT = "In the settings file keys are missing, or hold what was replaced ({keys}), and keeplit repairs nothing unasked."
 FIXES = {Why.RIVAL: "take it out of the settings file, or let it stand: `keeplit repair --accept`"}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person is asked, about which keys; `cause` is the same as long as the answer would be."""
+
+    why: Why
+    keys: tuple[str, ...]
+    cause: str
 
 
 def said(question: Question) -> str:

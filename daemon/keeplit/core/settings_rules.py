@@ -15,7 +15,6 @@ from keeplit.core.model import Facts, Kind, Reading, Seen, Session
 from keeplit.core.permission import in_quiet_hours, nobody_there, quiet_until
 from keeplit.core.settings import HOUR, MOST_REPAIRS, SETTLE, ZERO, Judgement, judge, repairs
 from keeplit.core.settings_model import Edit, FileState, Settings, SettingsMemory
-from keeplit.core.settings_questions import STOPPED, UNSET, names, said
 
 LOOKS = (timedelta(seconds=5), timedelta(seconds=30))  # after a write: a live session may write a stale copy back
 LOOK_AGAIN = timedelta(seconds=1)
@@ -78,6 +77,8 @@ def _looks(settings: Settings, known: SettingsMemory, judged: Judgement, now: da
 
 
 def _edit(settings: Settings, edits: tuple[Edit, ...]) -> Action:
+    from keeplit.core.settings_questions import names  # late, as in `_news`
+
     rules = sorted({edit.rule for edit in edits})
     which = "; ".join(f"{names(edit.key for edit in edits if edit.rule == rule)}: {RULES[rule]}" for rule in rules)
     sentence = f"{which}. Writing the settings file."
@@ -86,6 +87,10 @@ def _edit(settings: Settings, edits: tuple[Edit, ...]) -> Action:
 
 def _news(judged: Judgement) -> Iterable[tuple[str, str]]:
     """Give what a person is to be told of, each with its cause: the question first, and nothing beside it."""
+    if judged.question is None and not judged.stopped and not judged.unset:
+        return
+    from keeplit.core.settings_questions import STOPPED, UNSET, names, said  # late: mostly there is nothing to say
+
     if judged.question is not None:
         yield judged.question.cause, said(judged.question)
         return

@@ -3,18 +3,18 @@
 Law: a file that was readable a moment ago is not called broken: another program may be writing it.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from keeplit.core.deeds import Result, Trouble
-from keeplit.core.settings import ZERO, has_settled, judge
+from keeplit.core.settings import ZERO, Judgement, has_settled, judge
 from keeplit.core.settings_compared import kept
 from keeplit.core.settings_keys import USE_BEDROCK, is_off
 from keeplit.core.settings_model import FileState, Settings, SettingsMemory
-from keeplit.core.settings_questions import STOPPED, UNSET, fix_of, names, said
 
 REPAIRED_FOR = timedelta(minutes=10)
 TORN = frozenset({FileState.BROKEN, FileState.CLOSED})
-LAST_GOOD = "`keeplit repair --last-good` puts back what the file said last"
+LAST_GOOD = ", or put the last good copy back: keeplit repair --last-good"
 
 
 def settings_troubles(settings: Settings, memory: SettingsMemory, now: datetime) -> tuple[Trouble, ...]:
@@ -27,12 +27,8 @@ def settings_troubles(settings: Settings, memory: SettingsMemory, now: datetime)
     found = []
     if settings.state is FileState.ABSENT and judged.settled and judged.missing:
         found.append(Trouble("settings_gone"))
-    if judged.question is not None:
-        found.append(Trouble("settings_question", detail=said(judged.question), fix=fix_of(judged.question)))
-    elif judged.unset:
-        found.append(Trouble("settings_question", detail=UNSET.format(keys=names(judged.unset)), light=True))
-    if judged.stopped:
-        found.append(Trouble("settings_fight", detail=STOPPED.format(keys=names(judged.stopped))))
+    if judged.question is not None or judged.unset or judged.stopped or judged.left:
+        found += _told(judged)
     failed = memory.write
     if judged.edits and failed.failures > 0 and failed.result != Result.STALE:
         detail = " ".join(part for part in (failed.detail, failed.code) if part)
@@ -40,10 +36,26 @@ def settings_troubles(settings: Settings, memory: SettingsMemory, now: datetime)
     return tuple(found)
 
 
+def _told(judged: Judgement) -> Iterable[Trouble]:
+    """Give what is said in words of its own: the question, and what is not written any more."""
+    from keeplit.core.settings_questions import LEFT, STOPPED, UNSET, fix_of, names, said  # late: seldom needed
+
+    if judged.question is not None:
+        yield Trouble("settings_question", detail=said(judged.question), fix=fix_of(judged.question))
+    elif judged.unset:
+        yield Trouble("settings_question", detail=UNSET.format(keys=names(judged.unset)), light=True)
+    if judged.stopped:
+        yield Trouble("settings_fight", detail=STOPPED.format(keys=names(judged.stopped)))
+    if judged.left:
+        yield Trouble("settings_left", detail=LEFT.format(keys=names(judged.left)))
+
+
 def _unreadable(settings: Settings, memory: SettingsMemory) -> Trouble:
     fault = settings.fault or "It is not one JSON object"
-    fixes = [settings.fix or "correct the file", *([LAST_GOOD] if memory.last_good else [])]
-    return Trouble("settings_unreadable", detail=f"{fault.rstrip('.')}.", fix="; or ".join(fixes))
+    way_back = LAST_GOOD if settings.state is FileState.BROKEN and memory.last_good else ""
+    return Trouble(
+        "settings_unreadable", detail=f"{fault.rstrip('.')}.", fix=f"{settings.fix or 'correct the file'}{way_back}"
+    )
 
 
 def settings_state(settings: Settings, memory: SettingsMemory, now: datetime) -> str:

@@ -4,14 +4,13 @@ Law: config.toml gets what was asked for and nothing else. The settings get that
 what config.toml names and they lack; what a person wrote into them and did not ask to change stays as it is.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from keeplit.core import redaction
 from keeplit.core.config_values import CLAUDE_NAME
-from keeplit.core.own_command import HELPERS, recognised
-from keeplit.core.redaction import HIDDEN
+from keeplit.core.own_command import HELPERS
+from keeplit.core.redaction import is_foreign
 from keeplit.core.settings_keys import (
     BEDROCK_ON,
     CREDENTIAL_EXPORT,
@@ -138,11 +137,6 @@ def settings_changes(
     return {key: value for key, value in found.items() if values.get(key) != value}
 
 
-def is_foreign(command: str) -> bool:
-    """Whether a helper is a person's own command."""
-    return bool(command) and recognised(command) is None
-
-
 def cannot_isolate(asked: Asked, claude: Claude, values: Mapping[str, str], commands: Mapping[str, str]) -> str:
     """Return why the profile cannot be isolated, and what to do; empty where it can, or is not to be."""
     if not claude.isolate:
@@ -174,9 +168,7 @@ def notes(asked: Asked, before: Mapping[str, str], after: Mapping[str, str]) -> 
 
 def shown(key: str, value: Value) -> Value:
     """Return a value, of the settings or of config.toml, as it may be shown: one that can be a secret is not."""
-    if not isinstance(value, str):
-        return value
-    return HIDDEN if key in HELPERS and is_foreign(value) else redaction.shown(key, json.dumps(value))
+    return redaction.safe(key, value) if isinstance(value, str) else value
 
 
 def _is_old(name: str) -> bool:

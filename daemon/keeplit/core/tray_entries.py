@@ -29,6 +29,7 @@ class Click(StrEnum):
     RESUME = "resume"
     RUN = "run"  # a command of ours, in a terminal
     OPEN_LOG = "open_log"
+    AT_LOGIN = "at_login"
     START = "start"
     QUIT = "quit"
     QUIT_ALL = "quit_all"
@@ -89,5 +90,6 @@ class Choices:
     models_at: datetime | None = None  # when AWS was asked for them
     regions: tuple[str, ...] = ()
     isolated: bool = False
+    at_login: bool | None = None  # whether all starts at login; None: that cannot be changed here
     can_undo: str = ""  # what the last change was; empty: none
     commands: frozenset[str] = frozenset()  # of the command line: what a terminal can be opened with

@@ -151,6 +151,8 @@ def _looking(choices: Choices) -> Iterator[Entry]:
     if "status" in choices.commands:
         yield Entry("Show the status in a terminal", Click.RUN, "status --watch")
     yield Entry("Open the log", Click.OPEN_LOG)
+    if choices.at_login is not None:
+        yield Entry("Start at login", Click.AT_LOGIN, "" if choices.at_login else "on", choices.at_login)
 
 
 def _quitting(*, running: bool) -> Iterator[Entry]:

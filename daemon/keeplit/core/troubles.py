@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from keeplit.core.backoff import Backoff
-from keeplit.core.catalogue import CATALOGUE, Severity
 from keeplit.core.clocks import (
     TORN_FOR,
     Case,
@@ -82,6 +81,8 @@ def _of_attempt(case: Case, backoff: Backoff, codes: dict[Result, str]) -> Troub
     found = next((code for result, code in codes.items() if result == backoff.result), "")
     if not found:
         return None
+    from keeplit.core.catalogue import CATALOGUE, Severity  # late: mostly nothing is wrong
+
     detail = " ".join(part for part in (backoff.code, backoff.detail) if part)
     light = alive(case) and CATALOGUE[found].severity is Severity.WARNING
     return Trouble(found, case.seen.session.name, detail, light=light)

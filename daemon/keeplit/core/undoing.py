@@ -4,7 +4,7 @@ Law: a key is taken back only where it still holds what keeplit wrote; what anyo
 named. An edit that a kill left begun counts only where its work is seen in the file.
 
 A key's history begins anew as soon as an undo or a reset has brought the key back to its beginning: what a person
-writes after that is theirs, and a later reset returns to it.
+writes after that is theirs, and a later reset returns to it. No history begins with a repair, nor with its undo.
 """
 
 import json
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from keeplit.core.journal_entry import Changed, Entry, Phase
+from keeplit.core.kept_again import mended, wrote
 from keeplit.core.settings_model import ENV
 
 GIVES_BACK = frozenset({"undo", "reset"})
@@ -51,7 +52,7 @@ class Command:
     @property
     def keys(self) -> tuple[str, ...]:
         """Return the keys that it changed."""
-        return tuple(dict.fromkeys(one.key for entry in self.entries for one in entry.changed))
+        return tuple(dict.fromkeys(one.key for entry in self.entries for one in wrote(entry)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def undo(command: Command, files: Mapping[str, Now]) -> tuple[Back, ...]:
     found = []
     for file in command.files:
         entries = [entry for entry in command.entries if entry.file == file]
-        done = [one for entry in entries for one in entry.changed]
+        done = [one for entry in entries for one in wrote(entry)]
         first = {one.key: one.before for one in reversed(done)}
         last = {one.key: one.after for one in done}
         mine, left = _sorted_out(first, last, files.get(file, Now()))
@@ -196,9 +197,13 @@ class _History:
         self.last: dict[str, str | None] = {}
         self.chain = _Chain()
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: Entry, mends: frozenset[str]) -> None:
+        """Take in an edit; what it only mends begins no history."""
+        changed = [one for one in wrote(entry) if one.key in self.first or one.key not in mends]
+        if self.chain.start is None and not changed and (mends or entry.digest_before == entry.digest_after):
+            return
         self.chain.add(entry)
-        for one in entry.changed:
+        for one in changed:
             self.first.setdefault(one.key, one)
             self.last[one.key] = one.after
             if entry.command in GIVES_BACK and meaning(one.after) == meaning(self.first[one.key].before):
@@ -209,9 +214,11 @@ class _History:
 
 def _histories(entries: Iterable[Entry], files: Mapping[str, Now]) -> Mapping[str, _History]:
     found: dict[str, _History] = {}
+    mends: dict[str, frozenset[str]] = {}
     for entry in entries:
         if entry.command != "accept" and _landed(entry, files):
-            found.setdefault(entry.file, _History()).add(entry)
+            mends[entry.group] = mended(entry) | mends.get(entry.undoes, frozenset())
+            found.setdefault(entry.file, _History()).add(entry, mends[entry.group])
     return found
 
 

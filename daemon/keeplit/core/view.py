@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypedDict
 
-from keeplit.core.catalogue import CATALOGUE, Severity
 from keeplit.core.clocks import (
     TORN_FOR,
     Case,
@@ -175,6 +174,8 @@ def rfc3339(at: datetime | None) -> str | None:
 
 def in_words(trouble: Trouble) -> TroubleStatus:
     """Return a trouble in the catalogue's words; one that a file's reader found brings its own."""
+    from keeplit.core.catalogue import CATALOGUE, Severity  # late: mostly nothing is wrong
+
     entry = CATALOGUE.get(trouble.code)
     if entry is None:
         title = trouble.code.replace("_", " ").capitalize() + (f" ({trouble.session})" if trouble.session else "")

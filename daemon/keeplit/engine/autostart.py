@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from keeplit.adapters import autostart, clock, config_edit, files, login, own_command
-from keeplit.adapters.autostart import Autostart, NotStartable, Standing
+from keeplit.adapters import autostart, clock, config, config_edit, files, own_command
+from keeplit.adapters.autostart import Autostart, NotStartable, Standing, standing
+from keeplit.adapters.autostart.systemd import UNIT, Systemd
+from keeplit.adapters.autostart.xdg import Xdg
 from keeplit.adapters.claude_settings.written import WriteResult, Written
 from keeplit.adapters.paths import Paths
 from keeplit.core.journal_entry import Changed
@@ -28,6 +30,7 @@ ELSEWHERE = "nothing, or end that one: the next login starts it"
 DESKTOP = "xdg"
 END_WITHIN, LOOK_EVERY = 5.0, 0.05
 TRAY_LOCK = "tray.lock"
+WANTED = "default.target.wants"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,7 @@ class Report:
 
 def enable(paths: Paths, environ: Mapping[str, str]) -> Report:
     """Have keeplit started at login, and start it now where no daemon runs. Raises `FileTrouble`."""
-    program = own_command.program(environ)
-    if program is None:
-        raise NotStartable("keeplit has no executable of its own here; install it (pipx install keeplit), then again")
+    program = _program(environ)
     names, notes = record(paths, environ)
     starters = autostart.find(paths.home, environ)
     troubles: list[files.FileTrouble] = []
@@ -60,6 +61,62 @@ def enable(paths: Paths, environ: Mapping[str, str]) -> Report:
     notes += (failed,) if failed else ()
     report = _report(paths, starters, program)
     return replace(report, notes=(*notes, *_headless(environ, starters), *report.notes), recorded=names)
+
+
+def _program(environ: Mapping[str, str]) -> str:
+    program = own_command.program(environ)
+    if program is None:
+        raise NotStartable("keeplit has no executable of its own here; install it (pipx install keeplit), then again")
+    return program
+
+
+def marks(paths: Paths, environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return the files that differ as soon as what starts at login does; none where `at_next_login` is not to be had.
+
+    They are looked at for each look of the flame: no program is asked.
+    """
+    starters = autostart.find(paths.home, environ)
+    if own_command.program(environ) is None or any(not isinstance(one, Xdg | Systemd) for one in starters):
+        return ()
+    return tuple(mark for one in starters for mark in _marks(one))
+
+
+def _marks(starter: Autostart) -> tuple[Path, ...]:
+    if isinstance(starter, Xdg):
+        return tuple(starter.entry(part) for part in starter.parts)
+    return (starter.unit.parent / WANTED / UNIT,) if isinstance(starter, Systemd) else ()
+
+
+def starts_at_login(paths: Paths, environ: Mapping[str, str]) -> bool | None:
+    """Whether every part is started at the next login; None where `at_next_login` is not to be had."""
+    if not marks(paths, environ):
+        return None
+    return all(
+        all(one.enabled for one in starter.standings(None))
+        if isinstance(starter, Xdg)  # they read files alone
+        else all(os.path.lexists(mark) for mark in _marks(starter))
+        for starter in autostart.find(paths.home, environ)
+    )
+
+
+def at_next_login(paths: Paths, environ: Mapping[str, str], *, starts: bool) -> None:
+    """Have keeplit started from the next login on, or no more; what runs goes on. Raises `FileTrouble`."""
+    program, starters = _program(environ), autostart.find(paths.home, environ)
+    if not marks(paths, environ):
+        raise NotStartable("here that starts and ends at once; if you want that: keeplit autostart enable, or disable")
+    if starts:
+        # The flame was perhaps started by the desktop, which knows less than the shell that was recorded.
+        record(paths, {**environ, **config.read(paths.config_file).environment})
+        for starter in starters:
+            starter.enable(program, start=False)
+        return
+    for starter in starters:
+        if isinstance(starter, Xdg):
+            starter.disable()  # a desktop starts, and ends nothing
+            continue
+        done = standing.call("systemctl", "--user", "disable", UNIT, environ=environ)
+        if not done.well and any(os.path.lexists(mark) for mark in _marks(starter)):
+            raise NotStartable(f"systemd did not disable {UNIT}: {done.why}; try: keeplit autostart disable")
 
 
 def disable(paths: Paths, environ: Mapping[str, str]) -> Report:
@@ -140,6 +197,8 @@ def record(paths: Paths, environ: Mapping[str, str]) -> tuple[tuple[str, ...], t
 
     Raises `FileTrouble`.
     """
+    from keeplit.adapters import login  # the flame asks this module, and signs nobody in
+
     values, secret = recorded(environ)
     notes = [
         f"{name} holds a password and was not recorded; a service that needs it has to get it from the system "

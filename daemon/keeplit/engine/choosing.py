@@ -38,8 +38,14 @@ class Chosen:
     notes: tuple[str, ...] = field(default=())
 
 
-def of_preset(asked: Asked, name: str, presets: tuple[Preset, ...]) -> Asked | Refused:
-    """Return what was asked for with a preset of config.toml, or why there is none of that name."""
+def of_preset(asked: Asked, name: str, presets: tuple[Preset, ...], lines: tuple[int, ...] = ()) -> Asked | Refused:
+    """Return what was asked for with a preset of config.toml, or why there is none, or more than one, of that name.
+
+    `lines` is where presets of that name begin.
+    """
+    if len(lines) > 1:
+        at = " and ".join(map(str, lines))
+        return Refused(f"config.toml has the preset {name!r} {len(lines)} times, in the lines {at}. Rename all but one")
     found = next((preset for preset in presets if preset.name == name), None)
     if found is not None:
         return switching.with_preset(asked, found)
@@ -67,7 +73,7 @@ def choose(
         if asked.profile and not asked.region and own not in {"", said or own}:
             notes.append(f"The region stays {said}; the profile's own is {own}: keeplit use --region {own}")
     if asked.region and (unknown := no_region(asked.region)):
-        return Refused(unknown, USAGE)
+        return Refused(unknown)
     region = asked.region or said or models.region(paths, environ, profile)
     found = _with_models(paths, environ, asked, profile, region)
     if isinstance(found, Refused):
@@ -81,7 +87,9 @@ def no_region(region: str) -> str:
     known = aws_regions.known()
     if region in known or (not known and is_region(region)):
         return ""
-    return f"AWS has no region {region[:40]!r}{nearest(region, list(known))} One looks like us-east-1"
+    near = nearest(region.lower(), list(known))
+    like = "" if near.endswith("?") else " One looks like us-east-1"
+    return f"AWS has no region {region[:40]!r}{near}{like}"
 
 
 def _with_models(
@@ -96,7 +104,7 @@ def _with_models(
             continue
         answer = models.answer(paths, environ, profile, region, wanted)
         if isinstance(answer, model_list.Refused):
-            return Refused(answer.sentence, answer.exit_code)
+            return Refused(answer.sentence, FAILED if answer.exit_code == USAGE else answer.exit_code)
         ids[name] = answer.id
         notes += [f"{answer.id}: {answer.note}"] if answer.note else []
     env = {name: ids.get(name, value) for name, value in asked.env.items()}

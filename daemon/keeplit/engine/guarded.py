@@ -90,7 +90,7 @@ def _guarded(ledger: "_Ledger", file: Path, write: Callable[..., Written], tries
             ledger.end(written)
             return written
     except files.FileTrouble as trouble:
-        return Written(WriteResult.NOT_WRITABLE, fault=str(trouble), fix="see to that; nothing was changed")
+        return Written(WriteResult.NOT_WRITABLE, fault=str(trouble), fix="see to that")
 
 
 def _lock(paths: Paths, file: Path) -> Path:

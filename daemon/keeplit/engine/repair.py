@@ -14,10 +14,10 @@ from keeplit.adapters.claude_settings.written import WriteResult
 from keeplit.adapters.paths import Paths
 from keeplit.core.journal_entry import Changed, Entry, Phase
 from keeplit.core.json_edit import Change, Remove, Set, encode
-from keeplit.core.settings import SETTLE, Judgement, Why, judge, put_back
+from keeplit.core.settings import SETTLE, Judgement, judge, put_back
 from keeplit.core.settings_compared import Finding
 from keeplit.core.settings_memory import noticed
-from keeplit.core.settings_model import FileState, Settings, SettingsMemory
+from keeplit.core.settings_model import FileState, Settings, SettingsMemory, Why
 from keeplit.engine import guarded
 from keeplit.engine.guard import Guard
 from keeplit.engine.undo import TRIES, Given
@@ -130,6 +130,7 @@ def _write(paths: Paths, seen: _Seen) -> tuple[Mended, bool]:
             expected=settings.digest,
             command="repair",
             group=uuid.uuid4().hex,
+            reason="+".join(sorted({str(seen.judgement.findings[one.key]) for one in changes})),  # as of a rule
         )
         if not written.as_wanted:
             failed = _failed(settings, written.fault, written.fix)

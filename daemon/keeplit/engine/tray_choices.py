@@ -15,7 +15,7 @@ from keeplit.adapters.paths import Paths
 from keeplit.core.models import GOVERNMENT, LONG_CONTEXT, prefixes
 from keeplit.core.settings_keys import HAIKU, Preset, in_effect
 from keeplit.core.tray_entries import Choices, ModelChoice, ProfileChoice
-from keeplit.engine import models, undo
+from keeplit.engine import autostart, models, undo
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ class Chooser:
         self._fixed = choices
         self._ours = Config()
         self._aws = AwsConfig()
+        self._marks = autostart.marks(paths, self.environ)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -47,7 +48,7 @@ class Chooser:
 
     def stamp(self) -> Stamp:
         """Return what differs as soon as one of the files does."""
-        return tuple(_stamped(path) for path in self.files())
+        return tuple(_stamped(path) for path in (*self.files(), *self._marks))
 
     def look(self) -> Choices:
         """Return what can be chosen now."""
@@ -74,6 +75,7 @@ class Chooser:
             regions=self._regions(region),
             isolated=self._ours.claude.isolate,
             can_undo=self._undo(),
+            at_login=autostart.starts_at_login(self.paths, self.environ) if self._marks else None,
             commands=self._fixed.commands,
         )
 

@@ -92,6 +92,7 @@ class Clicks:
             Click.START: self._start,
             Click.OPEN_SETTINGS: self._open,
             Click.OPEN_LOG: self._open,
+            Click.AT_LOGIN: self._at_login,
             Click.RUN: self._run,
             Click.QUIT_ALL: self._stop,
         }
@@ -173,6 +174,14 @@ class Clicks:
         path = self.paths.log if entry.click is Click.OPEN_LOG else Path(entry.value)
         wrong = programs.open_file(path, self.environ)
         return Told(wrong, failed=bool(wrong))
+
+    def _at_login(self, entry: Entry) -> Told:
+        from keeplit.engine import autostart
+
+        autostart.at_next_login(self.paths, self.environ, starts=bool(entry.value))
+        if entry.value:
+            return Told("keeplit starts at your next login")
+        return Told("keeplit does not start at login any more; what runs goes on")
 
     def _run(self, entry: Entry) -> Told:
         program = own_command.program(self.environ)

@@ -1,10 +1,12 @@
 """Take back one command: all its keys, in all its files, each only where it still holds what the command wrote.
 
 Law: the journal says that something is taken back before a file is written, so a daemon lets go of the keys first; and
-Claude Code's settings go before config.toml, whose change would else be carried into them.
+Claude Code's settings go before config.toml, whose change would else be carried into them. Once both are written, the
+journal says what is kept from then on: what was kept before, and what was left alone, so that nobody writes it over.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from keeplit.adapters.paths import Paths
 from keeplit.core import undoing
 from keeplit.core.journal_entry import Changed, Entry, Phase
 from keeplit.core.json_edit import inverse
+from keeplit.core.kept_again import kept_before, later_writers
+from keeplit.core.settings_memory import KEPT_AGAIN, RULE
 from keeplit.core.settings_model import FileState
 from keeplit.core.undoing import NO_FILE, Back, Command, Now, meaning
 from keeplit.engine import guarded
@@ -35,11 +39,13 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What came of one file: `changed` was written, `left` is what someone else had changed and was left alone."""
+    """What came of one file: `changed` was written, `left` is what was changed since, and was left alone."""
 
     file: str
     changed: tuple[Changed, ...] = field(default=(), repr=False)  # it may hold a secret
     left: tuple[str, ...] = ()
+    later: Mapping[str, Entry] = field(default_factory=dict, repr=False)  # of `left`: what keeplit itself wrote later
+    kept: tuple[str, ...] = ()  # what keeplit keeps again, as it was before the command
     whole: bool = False  # its bytes are those of before
     gone: bool = False  # keeplit had made it, and it is removed
     fault: str = ""
@@ -75,29 +81,57 @@ def history(paths: Paths) -> tuple[Command, ...]:
     return undoing.commands(entries, _now(look_at(paths, entries)))
 
 
-def undo(paths: Paths, number: int = 1) -> Undone:
-    """Take back the command that `number` counts back to, 1 being the last."""
+def undo(paths: Paths, number: int | None = None) -> Undone:
+    """Take back the command that `number` counts back to; None: the last one that a person gave."""
     import uuid
 
     found = history(paths)
-    command = next((one for one in found if one.number == number), None)
+    command = next((one for one in found if one.number is not None and _meant(one, number)), None)
     count = sum(one.number is not None for one in found)
     if command is None:
         return Undone(None, count=count)
     faults = [Given(file, fault=one.fault, fix=one.fix) for file, one in look_at(paths, command.entries).items()]
     if any(one.fault for one in faults):  # half a command taken back is worse than none
         return Undone(command, tuple(one for one in faults if one.fault), count)
-    sign = Sign("undo", uuid.uuid4().hex, command.group)
+    entries, sign = journal.read(paths), Sign("undo", uuid.uuid4().hex, command.group)
 
     def judge(seen: Mapping[str, Now]) -> tuple[Back, ...]:
         return undoing.undo(command, seen)
 
-    done = tuple(give_back(paths, file, judge, sign) for file in settings_first(paths, command.files))
+    done = [give_back(paths, file, judge, sign) for file in settings_first(paths, command.files)]
     if any(one.did for one in done) or not any(one.left or one.fault for one in done):
-        for one in done:
-            if not one.did and not one.fault:
-                _note(paths, one.file, sign)
-    return Undone(command, done, count)
+        done = [one if one.fault else _agreed(paths, one, command, entries, sign) for one in done]
+    return Undone(command, tuple(_blamed(paths, one, command, entries) for one in done), count)
+
+
+def _meant(command: Command, number: int | None) -> bool:
+    """Whether a person means this one: without a number they mean what they did, not what the daemon did since."""
+    return command.command != RULE if number is None else command.number == number
+
+
+def _agreed(paths: Paths, given: Given, command: Command, entries: Sequence[Entry], sign: Sign) -> Given:
+    """Write down what is kept from now on, now that config.toml too is what it was."""
+    if Path(given.file) == paths.config_file:
+        if not given.did:
+            note(paths, given.file, sign)
+        return given
+    keys = {one.key for entry in command.entries if entry.file == given.file for one in entry.changed}
+    before = kept_before(entries, command.group, given.file)
+    again, gone = (keys & before) - {*given.left}, keys - before - {*given.left} - {one.key for one in given.changed}
+    if gone or not given.did:
+        note(paths, given.file, sign, gone)
+    if again or given.left:
+        note(paths, given.file, sign, again | {*given.left}, KEPT_AGAIN)
+    return replace(given, kept=tuple(sorted(again)))
+
+
+def _blamed(paths: Paths, given: Given, command: Command, entries: Sequence[Entry]) -> Given:
+    """Return it with who wrote what was left alone, where that was keeplit itself."""
+    if not given.left:
+        return given
+    said = _look(paths, Path(given.file)).now.said
+    raw = {key: _raw(said.get(key)) for key in given.left}
+    return replace(given, later=later_writers(entries, command.group, given.file, raw))
 
 
 def settings_first(paths: Paths, names: Iterable[str]) -> list[str]:
@@ -192,10 +226,16 @@ def _by_key(path: Path, changed: Iterable[Changed]) -> bytes:
     return config_edit.change(config_edit.read(path).data, simple, path.name)
 
 
-def _note(paths: Paths, file: str, sign: Sign) -> None:
-    """Write down that nothing was to be taken back in a file: the command is undone all the same."""
+def note(paths: Paths, file: str, sign: Sign, keys: Iterable[str] = (), reason: str = "") -> None:
+    """Write down what is so of these keys without a write: they are let go of, or for `KEPT_AGAIN` agreed on."""
     import uuid
 
-    digest = _look(paths, Path(file)).now.digest
-    entry = Entry(uuid.uuid4().hex, sign.group, clock.now(), sign.command, file, (), digest, digest)
-    journal.append(paths, replace(entry, phase=Phase.DONE, undoes=sign.undoes))
+    now = _look(paths, Path(file)).now
+    said = {key: _raw(now.said.get(key)) for key in sorted(keys)}
+    changed = tuple(Changed(key, value, value) for key, value in said.items())
+    entry = Entry(uuid.uuid4().hex, sign.group, clock.now(), sign.command, file, changed, now.digest, now.digest)
+    journal.append(paths, replace(entry, phase=Phase.DONE, undoes=sign.undoes, reason=reason))
+
+
+def _raw(value: object) -> str | None:
+    return None if value is None else json.dumps(value)

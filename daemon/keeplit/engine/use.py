@@ -1,32 +1,35 @@
 """`keeplit use`: what Claude Code uses is changed in config.toml first, then in its settings, and undone as one.
 
 Law: nothing is written before all is checked, and nothing that is so already. Both files are changed through the one
-door; whoever is killed between the two leaves a config.toml that the daemon brings to the settings, and the same
-command, once more, too.
+door; where the second is refused all the same, the first is put back. Whoever is killed between the two leaves a
+config.toml that the daemon brings to the settings, and the same command, once more, too.
 """
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
-from keeplit.adapters import config_edit, own_command
+from keeplit.adapters import config_edit, files, own_command
+from keeplit.adapters.claude_settings import writing
 from keeplit.adapters.claude_settings.written import WriteResult, Written
 from keeplit.adapters.paths import Paths
-from keeplit.core import switching
+from keeplit.core import json_edit, switching
 from keeplit.core.journal_entry import Changed
 from keeplit.core.json_edit import Remove, Set, encode
 from keeplit.core.settings_keys import Claude, seen_by
-from keeplit.core.settings_model import ENV
 from keeplit.core.switching import Asked, Value
-from keeplit.engine import guarded, layers
+from keeplit.core.undoing import reverse
+from keeplit.engine import guarded
 from keeplit.engine.choosing import Chosen, Refused, choose, of_preset
-from keeplit.engine.using import Files, Using, look
+from keeplit.engine.using import Files, Using, look, with_layers
 
 TRIES = 5
 NOT_SET_UP = 4
 COMMAND = "use"
 NO_COMMAND = "awsAuthRefresh and awsCredentialExport were not written: keeplit has no path of its own here; install it."
+HALF = "config.toml is changed already: keeplit undo takes it back."
 NO_PROFILE = "nothing says which profile Claude Code uses. Choose one: keeplit use --profile P; see: keeplit profiles"
 
 
@@ -62,22 +65,34 @@ def now(paths: Paths, environ: Mapping[str, str]) -> Used | Refused:
     found = look(paths, environ)
     if isinstance(found, Refused):
         return found
-    using = found.using(found.ours.claude, found.values)
+    using, overruled = with_layers(paths, environ, found.using(found.ours.claude, found.values), found.values)
     if not using.profile:
         return Refused(NO_PROFILE, NOT_SET_UP)
     notes = switching.notes(Asked(), found.values, found.values)
-    return Used(paths.config_file, found.place, using, notes=(*notes, *overruled(paths, environ)))
+    return Used(paths.config_file, found.place, using, notes=(*notes, *overruled))
 
 
 def use(paths: Paths, environ: Mapping[str, str], asked: Asked, preset: str = "") -> Used | Refused:
     """Change what was asked for, with a preset of config.toml where one is named. Raises `FileTrouble`."""
     command = Command(paths, environ, uuid.uuid4().hex)
-    for _ in range(TRIES):
-        try:
-            return command.run(asked, preset)
-        except Moved:
-            continue
-    return Refused("another program changes the settings again and again; try once more in a moment")
+    try:
+        done = command.tried(asked, preset)
+    except files.FileTrouble:
+        command.put_back()
+        raise
+    if isinstance(done, Refused) and command.puts:
+        end = "config.toml is put back: nothing is changed." if command.put_back() else HALF
+        return replace(done, sentence=f"{done.sentence}{'' if done.sentence[-1] in '.?' else '.'} {end}")
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """config.toml before and after one of our writes, and what that changed."""
+
+    before: bytes | None = field(repr=False)
+    after: bytes = field(repr=False)
+    changed: tuple[Changed, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +103,23 @@ class Command:
     environ: Mapping[str, str]
     group: str
     changed: list[Change] = field(default_factory=list)
+    puts: list[_Put] = field(default_factory=list)
+
+    def tried(self, asked: Asked, preset: str) -> Used | Refused:
+        """Run until no other program has changed a file meanwhile."""
+        for _ in range(TRIES):
+            try:
+                return self.run(asked, preset)
+            except Moved:
+                continue
+        return Refused("another program changes the settings again and again; try once more in a moment")
 
     def run(self, asked: Asked, preset: str) -> Used | Refused:
         """Look, check, and write both files. Raises `Moved` where one of them was changed meanwhile."""
         found = look(self.paths, self.environ)
         if isinstance(found, Refused):
             return found
-        wanted = of_preset(asked, preset, found.ours.presets) if preset else asked
+        wanted = of_preset(asked, preset, found.ours.presets, found.lines_of(preset)) if preset else asked
         if isinstance(wanted, Refused):
             return wanted
         chosen = choose(self.paths, self.environ, wanted, found.ours.claude, found.values)
@@ -107,7 +132,11 @@ class Command:
         changes = switching.settings_changes(
             chosen.asked, claude, found.values, commands, chosen.profile, chosen.region
         )
-        refused = self.write_config(found, claude) or self.write_settings(found, changes)
+        edits = [Remove(key) if value is None else Set(key, encode(value)) for key, value in changes.items()]
+        unfit = writing.refusal(found.place, edits, expected=found.settings.digest) if edits else None
+        if unfit is not None and not _done(unfit):
+            return _refused(unfit)
+        refused = self.write_config(found, claude) or self.write_settings(found, edits, changes)
         return refused or self.told(found, claude, chosen, changes, commands)
 
     def write_config(self, found: Files, claude: Claude) -> Refused | None:
@@ -129,16 +158,35 @@ class Command:
             create=True,
         )
         if not _done(written):
-            return Refused(f"{written.fault}. Do: {written.fix}")
+            return _refused(written)
+        self.puts.append(_Put(found.config.data, data, keys))
         for key, (before, after) in values.items():
             self.changed.append(Change("config", key, _shown(key, before), _shown(key, after)))
         return None
 
-    def write_settings(self, found: Files, changes: Mapping[str, str | None]) -> Refused | None:
+    def put_back(self) -> bool:
+        """Bring config.toml to what it was before this command, where nobody changed it since; return whether it is."""
+        if not self.puts:
+            return True
+        before, changed = self.puts[0].before, tuple(one for put in self.puts for one in put.changed)
+        given = partial(guarded.remove, self.paths, self.paths.config_file)
+        if before is not None:
+            given = partial(guarded.put, self.paths, self.paths.config_file, before)
+        written = given(
+            expected=config_edit.digest(self.puts[-1].after),
+            command="undo",
+            group=self.group,
+            changed=reverse(changed),
+            undoes=self.group,
+        )
+        return written.as_wanted
+
+    def write_settings(
+        self, found: Files, edits: Sequence[json_edit.Change], changes: Mapping[str, str | None]
+    ) -> Refused | None:
         """Make the changes in Claude Code's settings; return why it cannot be."""
-        if not changes:
+        if not edits:
             return None
-        edits = [Remove(key) if value is None else Set(key, encode(value)) for key, value in changes.items()]
         written = guarded.edit(
             self.paths,
             found.place,
@@ -149,8 +197,7 @@ class Command:
             create=True,
         )
         if not _done(written):
-            half = " config.toml is changed already: keeplit undo takes it back." if self.changed else ""
-            return Refused(f"{written.fault}. Do: {written.fix}, then the same command again.{half}")
+            return _refused(written)
         for key, after in changes.items():
             before = found.values.get(key)
             seen = seen_by(key, removed=after is None)
@@ -169,19 +216,15 @@ class Command:
         after = {key: value for key, value in {**found.values, **changes}.items() if value is not None}
         notes = [*chosen.notes, *switching.notes(chosen.asked, found.values, after)]
         notes += [] if commands else [NO_COMMAND]
-        notes += overruled(self.paths, self.environ)
+        using, overruled = with_layers(self.paths, self.environ, found.using(claude, after), after)
         group = self.group if self.changed else ""
-        using = found.using(claude, after)
+        notes += overruled
         return Used(self.paths.config_file, found.place, using, tuple(self.changed), group, tuple(notes))
 
 
-def overruled(paths: Paths, environ: Mapping[str, str]) -> list[str]:
-    """Return a sentence for each key of the settings that another layer decides."""
-    explained = layers.explain(paths, environ, layers.working_folder())
-    return [
-        f"{key.removeprefix(ENV)} comes from {won.layer} here, which wins over {explained.path}."
-        for key, won in explained.shadowed.items()
-    ]
+def _refused(written: Written) -> Refused:
+    fix = written.fix.removesuffix("; nothing was changed")
+    return Refused(f"{written.fault}. Do: {fix}, then the same command again")
 
 
 def _done(written: Written) -> bool:

@@ -170,7 +170,8 @@ def nearest(name: str, known: list[str]) -> str:
     """Return the known names that are most like `name`, as the end of a sentence; a full stop where none is."""
     import difflib
 
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    same = [one for one in known if one.casefold() == name.casefold()]  # to difflib, WORK is nothing like work
+    near = same[:3] or difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     return f"; did you mean {' or '.join(repr(one) for one in near)}?" if near else "."
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import click
 
 from keeplit.adapters import clock
+from keeplit.core.labels import one_line
 from keeplit.core.layers import HIDDEN
 from keeplit.core.model import Credential
 from keeplit.core.settings_model import ENV
@@ -43,8 +44,9 @@ def status(*, as_json: bool, watch: bool) -> None:
     if as_json and not watch:
         click.echo(json.dumps(_status(), ensure_ascii=False))
         return
+    flame = [] if as_json else _no_flame()
     if not watch:
-        click.echo(_shown(_status()))
+        click.echo(_shown(_status(), flame))
         return
     try:
         while True:
@@ -54,7 +56,7 @@ def status(*, as_json: bool, watch: bool) -> None:
             else:
                 if sys.stdout.isatty():
                     click.clear()
-                click.echo(_shown(now))
+                click.echo(_shown(now, flame))
             clock.sleep(EVERY)
     except KeyboardInterrupt:
         click.echo()
@@ -64,8 +66,17 @@ def _status() -> Status:
     return look(where(), os.environ).status
 
 
-def _shown(found: Status) -> str:
-    return screen(found, overruled(layers.explain(where(), os.environ, layers.working_folder())))
+def _shown(found: Status, flame: Sequence[str]) -> str:
+    return screen(found, [*overruled(layers.explain(where(), os.environ, layers.working_folder())), *flame])
+
+
+def _no_flame() -> list[str]:
+    """Return the line that says why no flame can be shown in this graphical session; none where one can, or none is."""
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return []
+    from keeplit.ui import tray_process  # it loads PyGObject
+
+    return [f"! {one_line(said)}"] if (said := tray_process.missing(os.environ)) else []
 
 
 def overruled(explained: layers.Explained) -> list[str]:

@@ -13,7 +13,8 @@ import click
 
 from keeplit.adapters import clock
 from keeplit.core.journal_entry import Changed
-from keeplit.core.redaction import shown
+from keeplit.core.json_edit import value_of
+from keeplit.core.redaction import safe, shown
 from keeplit.core.undoing import Command
 from keeplit.core.words import clock_time, span
 from keeplit.engine import repair as repair_engine
@@ -25,6 +26,9 @@ from keeplit.ui.cli import DONE, FAILED, USAGE, fail, where
 from keeplit.ui.looking import printable
 
 OF_A_RULE = "rule"
+NONE_KEPT = (
+    "keeplit keeps none of the keys that went back until you ask for it: keeplit use. Take it back: keeplit undo"
+)
 TIME = "%Y-%m-%dT%H:%M:%SZ"
 REPAIRED = "Repaired {file}. Take it back: keeplit undo"
 SENTENCES = {
@@ -46,7 +50,8 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 def undo(*, number: int | None, listing: bool, as_json: bool) -> int:
     """Take back the last command that changed settings, or the one that NUMBER counts back to.
 
-    All its keys go back, in all its files, but for those that someone else changed since. Example: keeplit undo
+    All its keys go back, in all its files, but for those that were changed since. What keeplit did by itself is taken
+    back by its number alone. Example: keeplit undo
     """
     if (as_json and not listing) or (listing and number is not None):
         click.echo("keeplit: say --list, with --json or without, or a number", err=True)
@@ -55,9 +60,13 @@ def undo(*, number: int | None, listing: bool, as_json: bool) -> int:
         found = undo_engine.history(where())
         click.echo(json.dumps(_listed(found), ensure_ascii=False) if as_json else _table(found))
         return DONE
-    undone = undo_engine.undo(where(), number or 1)
+    undone = undo_engine.undo(where(), number)
     if undone.command is None and not undone.count:
         raise fail("there is nothing to undo: keeplit changed no file, or all that it changed is undone already")
+    if undone.command is None and number is None:
+        raise fail(
+            "there is nothing to undo but what keeplit did by itself: keeplit undo --list, then keeplit undo NUMBER"
+        )
     if undone.command is None:
         raise fail(f"only {undone.count} can be undone. See: keeplit undo --list")
     name = f"`{_name(undone.command)}`, {_when(undone.command.at)}"
@@ -81,7 +90,7 @@ def reset(*, as_json: bool) -> int:
     Where nobody else wrote since, the file is what it was, to the byte; else key by key, and a key that someone else
     changed stays as it is. Take it back: keeplit undo. Example: keeplit reset
     """
-    done = reset_engine.reset(where())
+    done = reset_engine.reset(where()) or reset_engine.unreadable(where())
     if as_json:
         click.echo(json.dumps({"schema": 1, "files": [_told(one) for one in done]}, ensure_ascii=False))
     elif not done:
@@ -89,7 +98,7 @@ def reset(*, as_json: bool) -> int:
     else:
         _report(done)
         if any(one.did for one in done):
-            click.echo("keeplit keeps none of these keys until you ask for it: keeplit use. Take it back: keeplit undo")
+            click.echo(NONE_KEPT)
     only_refused = bool(done) and not any(one.did for one in done)
     return FAILED if only_refused or any(one.fault for one in done) else DONE
 
@@ -136,7 +145,9 @@ def _report(files: Sequence[Given]) -> None:
         for line in _keys(one):
             click.echo(line)
         for key in one.left:
-            click.echo(printable(f"  {key}: left alone, because someone else changed it since"))
+            click.echo(printable(f"  {key}: left alone, because {_blamed(one, key)}"))
+        if one.kept:
+            click.echo(printable(f"  keeplit keeps again, as before: {', '.join(one.kept)}"))
     _complain([one for one in files if one.fault])
 
 
@@ -144,12 +155,20 @@ def _complain(files: Sequence[Given]) -> None:
     """Say on stderr what stood in the way."""
     for one in files:
         for key in one.left:
-            click.echo(
-                printable(f"keeplit: {key} in {one.file} is left alone: someone else changed it since"), err=True
-            )
+            click.echo(printable(f"keeplit: {key} in {one.file} is left alone: {_blamed(one, key)}"), err=True)
         if one.fault:
             click.echo(printable(f"keeplit: {one.fault}"), err=True)
             click.echo(printable(f"  Do: {one.fix}"), err=True)
+
+
+def _blamed(given: Given, key: str) -> str:
+    """Say who changed a key that is left alone."""
+    later = given.later.get(key)
+    if later is None:
+        return "someone else changed it since"
+    if later.command == OF_A_RULE:
+        return f"keeplit by itself ({later.reason}) changed it later: undo that first"
+    return f"a later `keeplit {later.command}` changed it: undo that first"
 
 
 def _keys(given: Given) -> Iterable[str]:
@@ -172,7 +191,11 @@ def _told(given: Given) -> dict[str, Any]:
 
 
 def _told_key(one: Changed) -> dict[str, str | None]:
-    before, after = (None if raw is None else shown(one.key, raw) for raw in (one.before, one.after))
+    """Return a key with its values as texts; one that is no text stays as it is spelled."""
+    before, after = (
+        None if raw is None else safe(one.key, raw if (text := value_of(raw)) is None else text)
+        for raw in (one.before, one.after)
+    )
     return {"key": one.key, "before": before, "after": after}
 
 

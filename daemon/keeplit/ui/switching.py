@@ -3,9 +3,12 @@
 import json
 import os
 import sys
+from collections.abc import Iterable
+from dataclasses import replace
 
 import click
 
+from keeplit.core.redaction import ABSENT, visible
 from keeplit.core.settings_model import ENV
 from keeplit.core.shells import Shell, Unsayable, exports, named
 from keeplit.core.switching import Asked
@@ -13,21 +16,29 @@ from keeplit.engine import shell_environment
 from keeplit.engine import use as engine
 from keeplit.engine.choosing import Refused
 from keeplit.engine.use import Change, Used
-from keeplit.engine.using import Using
+from keeplit.engine.using import Using, problems
 from keeplit.ui.cli import DONE, NOT_SET_UP, USAGE, fail, where
 from keeplit.ui.looking import printable
 
 SCHEMA = 1
 SEEN_BY = {"running": "running sessions too", "new": "new sessions"}
-ABSENT = "(absent)"
+
+
+def _named(_context: click.Context, option: click.Parameter, value: str | None) -> str:
+    """Return what an option says; one that says nothing, as an unset variable of a script does, is wrong usage."""
+    if value is not None and not value.strip():
+        raise fail(f"--{option.name} wants a value, and got an empty one. Leave it out, or name one", USAGE)
+    return value or ""
 
 
 @click.command()
-@click.option("--profile", default="", help="The profile of the AWS config.")
-@click.option("--region", default="", help="The region whose Bedrock is called.")
-@click.option("--model", default="", help="The model of new sessions: an alias, an id of Anthropic or Bedrock, an ARN.")
-@click.option("--haiku", default="", help="The small model, for what Claude Code does in the background.")
-@click.option("--preset", default="", help="A [[preset]] of config.toml; what else is said here comes first.")
+@click.option("--profile", callback=_named, help="The profile of the AWS config.")
+@click.option("--region", callback=_named, help="The region whose Bedrock is called.")
+@click.option(
+    "--model", callback=_named, help="The model of new sessions: an alias, an id of Anthropic or Bedrock, an ARN."
+)
+@click.option("--haiku", callback=_named, help="The small model, for what Claude Code does in the background.")
+@click.option("--preset", callback=_named, help="A [[preset]] of config.toml; what else is said here comes first.")
 @click.option("--env", "pairs", multiple=True, metavar="KEY=VALUE", help="A further variable, kept like the others.")
 @click.option(
     "--isolate/--no-isolate", default=None, help="The profile for Bedrock alone, not for the commands Claude runs."
@@ -59,14 +70,15 @@ def use(  # noqa: PLR0913  # each is an option
     """
     env = dict(map(_pair, pairs))
     asked = Asked(profile, region, model, haiku, env, isolate, replace_helpers, migrate_haiku)
-    if asked.nothing and not preset:
-        used = engine.now(where(), os.environ)
-    else:
-        used = engine.use(where(), os.environ, asked, preset)
-    if isinstance(used, Refused):
-        raise fail(printable(used.sentence), used.exit_code)
+    wrong = [f"{one.sentence} Do: {one.fix}" for one in problems(where())]
     looked = asked.nothing and not preset
-    click.echo(json.dumps(document(used), ensure_ascii=False) if as_json else screen(used, looked=looked))
+    used = engine.now(where(), os.environ) if looked else engine.use(where(), os.environ, asked, preset)
+    if isinstance(used, Refused):
+        for one in wrong:
+            click.echo(printable(f"! {one}"), err=True)
+        raise fail(printable(used.sentence), used.exit_code)
+    used = replace(used, notes=(*wrong, *used.notes)) if as_json else used
+    click.echo(json.dumps(document(used), ensure_ascii=False) if as_json else screen(used, wrong, looked=looked))
     return DONE
 
 
@@ -107,9 +119,9 @@ def document(used: Used) -> dict[str, object]:
     }
 
 
-def screen(used: Used, *, looked: bool) -> str:
-    """Return what was done as a person reads it, or what is used now."""
-    lines = [click.style(_headline(used.now), bold=True)]
+def screen(used: Used, wrong: Iterable[str] = (), *, looked: bool) -> str:
+    """Return what was done as a person reads it, or what is used now; what is `wrong` in config.toml comes first."""
+    lines = [*(f"! {one}" for one in wrong), click.style(_headline(used.now), bold=True)]
     if looked:
         lines += [f"Presets: {', '.join(used.now.presets)}. Take one: keeplit use --preset NAME"] * bool(
             used.now.presets
@@ -129,7 +141,9 @@ def screen(used: Used, *, looked: bool) -> str:
 def _headline(using: Using) -> str:
     with_model = f", model {using.model}" if using.model else ""
     alone = " (for Bedrock alone)" if using.isolate else ""
-    return f"Claude Code uses profile {using.profile or '?'}{alone} in {using.region or '?'}{with_model}."
+    place = f" in {using.region}" if using.region else ""
+    nowhere = "" if using.region else " No region is named: keeplit use --region R"
+    return f"Claude Code uses profile {using.profile}{alone}{place}{with_model}.{nowhere}"
 
 
 def _line(one: Change) -> str:
@@ -142,7 +156,7 @@ def _line(one: Change) -> str:
 
 
 def _text(value: object) -> str:
-    return ABSENT if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return ABSENT if value is None else str(value).lower() if isinstance(value, bool) else visible(str(value))
 
 
 @click.command()

@@ -28,9 +28,22 @@ def test_the_users_file_is_the_usual_one(own_home: Path) -> None:
     assert claude_settings.path(environ, "/project/.claude/settings.json") == Path("/project/.claude/settings.json")
 
 
+def test_a_relative_place_is_named_in_full(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The journal names the file, and an undo is asked for in another folder; in one that is gone nothing fails."""
+    monkeypatch.chdir(own_home)
+    assert claude_settings.path({"CLAUDE_CONFIG_DIR": "rel"}) == own_home / "rel" / "settings.json"
+    assert claude_settings.path({}, "x/../y.json") == own_home / "y.json"
+
+    def gone() -> str:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(os, "getcwd", gone)
+    assert claude_settings.path({"CLAUDE_CONFIG_DIR": "rel"}) == Path("rel") / "settings.json"
+
+
 def test_a_user_that_is_not_known_is_no_error(own_home: Path) -> None:
     """Whatever config.toml names, a turn does not fail for it."""
-    assert claude_settings.path({}, "~nobody-of-that-name/x.json") == Path("~nobody-of-that-name/x.json")
+    assert claude_settings.path({}, "~nobody-of-that-name/x.json") == Path.cwd() / "~nobody-of-that-name" / "x.json"
     assert claude_settings.profile({}, "~nobody-of-that-name/x.json") == ""
     assert claude_settings.profile({"HOME": str(own_home)}, "a\0b") == ""
 

@@ -348,3 +348,40 @@ def test_a_change_that_would_spoil_any_file_is_a_fault_of_ours(place: Path) -> N
     with pytest.raises(ValueError, match="cannot have this value"):
         writing.write(place, [Set("model", "7 7")], expected=None)
     assert place.read_bytes() == OLD
+
+
+def test_what_would_be_written_is_tried_without_writing(place: Path) -> None:
+    """Nothing stands in the way: no byte changes, nothing is left, and a file that is missing is not made."""
+    assert writing.refusal(place, WORK, expected=digest(OLD)) is None
+    assert (place.read_bytes(), names(place)) == (OLD, ["settings.json"])
+    assert writing.refusal(place, (Remove("model"),), expected=digest(OLD)) is None
+    absent = place.parent / "deep" / "settings.json"
+    assert writing.refusal(absent, WORK, expected="") is None
+    assert names(place) == ["settings.json"]
+
+
+def test_what_would_not_be_written_is_known_before(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another content, a read-only file, one that would be too large, one that the system protects, a closed folder."""
+
+    def result(expected: bytes = OLD) -> WriteResult | None:
+        found = writing.refusal(place, WORK, expected=digest(expected))
+        return None if found is None else found.result
+
+    assert result(NEW) is WriteResult.MOVED
+    place.chmod(0o400)
+    assert result() is WriteResult.REFUSED
+    place.chmod(0o600)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "access", lambda *_: False)  # as chattr +i has it
+        assert result() is WriteResult.NOT_WRITABLE
+    with monkeypatch.context() as patched:
+        patched.setattr("keeplit.core.json_edit.MOST_BYTES", len(OLD))
+        large = writing.refusal(place, WORK, expected=digest(OLD))
+        assert large is not None
+        assert (
+            large.fault
+            == f"{place}, it would have {len(NEW)} bytes after the edit, and Claude Code reads {len(OLD)} at most"
+        )
+    (place.parent / f".{place.name}.keeplit").mkdir()
+    assert result() is WriteResult.NOT_WRITABLE
+    assert place.read_bytes() == OLD

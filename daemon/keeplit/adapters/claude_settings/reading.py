@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from keeplit.adapters import clock, files
-from keeplit.core.json_text import MOST_BYTES, Document, NotEditable, decode, parse
+from keeplit.core.json_said import MOST_BYTES, Said, said
 from keeplit.core.settings_model import FileState
 
 MOST_LINKS = 40  # as Linux has it
@@ -31,7 +31,7 @@ class Contents:
     state: FileState
     data: bytes | None = field(default=None, repr=False)
     digest: str = ""
-    document: Document | None = field(default=None, repr=False)
+    document: Said | None = field(default=None, repr=False)
     fault: str = ""
     fix: str = ""
 
@@ -46,7 +46,14 @@ def path(environ: Mapping[str, str], setting: str = "user") -> Path:
 
 
 def _expanded(place: str) -> Path:
-    return Path(os.path.expanduser(place))  # noqa: PTH111  # Path's own raises for a user that is not known
+    """Return a place in full, since the journal names files by it, and an undo may be asked for in another folder."""
+    expanded = os.path.expanduser(place)  # noqa: PTH111  # Path's own raises for a user that is not known
+    if os.path.isabs(expanded):  # noqa: PTH117
+        return Path(expanded)
+    try:
+        return Path(os.path.abspath(expanded))  # noqa: PTH100  # `resolve` follows links
+    except OSError:  # the working folder is gone
+        return Path(expanded)
 
 
 def value(environ: Mapping[str, str], setting: str, name: str) -> str:
@@ -110,8 +117,18 @@ def read_afresh(place: Path) -> Contents:
         return _closed(place, target, str(trouble), f"see who may read it: ls -l {target}")
     if data is None:
         return _absent(place, target)
+    document = said(data)
+    if document is not None:
+        return Contents(place, target, FileState.PRESENT, data, digest(data), document)
+    return _closely(place, target, data)
+
+
+def _closely(place: Path, target: Path, data: bytes) -> Contents:
+    """Return what a file says that is not plainly good: what is wrong with it, and where."""
+    from keeplit.core.json_text import NotEditable, decode, parse  # late: most files are good
+
     try:
-        document = parse(decode(data))
+        document = Said(parse(decode(data)).value)
     except NotEditable as wrong:
         fault = f"{place}, {wrong.sentence}"
         return Contents(place, target, FileState.BROKEN, data, digest(data), None, fault, CORRECT)

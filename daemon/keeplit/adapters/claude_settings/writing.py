@@ -20,6 +20,7 @@ from keeplit.core.json_edit import Change, edit
 from keeplit.core.json_text import NotEditable, decode, parse
 from keeplit.core.settings_model import FileState
 
+PROTECTED = "find out what protects it (lsattr {0}, or a disk that is mounted read-only)"
 NEW_FILE = "{}\n"
 FOLDER_MODE = 0o700
 TORN_LOOKS = 20
@@ -63,6 +64,23 @@ def write(
         return _New(done.text.encode(), done.changed)
 
     return _written(found, edited, before_commit, create=create)
+
+
+def refusal(place: Path, changes: Sequence[Change], *, expected: str | None) -> Written | None:
+    """Return why `write` would not be done, None where it would: all of it is done here but for the rename itself."""
+    ready: list[bytes | None] = []
+
+    def enough(before: bytes | None, _after: bytes | None, _changed: tuple[Changed, ...]) -> None:
+        ready.append(before)
+        raise files.FileTrouble("this is as far as it goes")
+
+    written = write(place, changes, expected=expected, create=True, before_commit=enough)
+    if not ready:
+        return None if written.as_wanted else written
+    target = read_afresh(place).target
+    if ready[0] is not None and not os.access(target, os.W_OK):  # as chattr +i has it: the rename would fail
+        return Written(WriteResult.NOT_WRITABLE, fault=f"{target} is write-protected", fix=PROTECTED.format(target))
+    return None
 
 
 def put(
@@ -126,7 +144,7 @@ def _written(found: Contents, renew: Renew, note: BeforeCommit | None, *, create
     try:
         new = renew(found.data)
     except NotEditable as wrong:
-        fix = "make room in the file, then try again"
+        fix = "make room in the file"
         return _refused(replace(found, fault=f"{found.path}, {wrong.sentence}", fix=fix))
     if new.data == found.data or (found.data is None and by_key and not new.changed):
         return Written(WriteResult.UNCHANGED, found.digest, found.digest)
@@ -218,5 +236,5 @@ def _refused(found: Contents) -> Written:
 
 
 def _not_writable(found: Contents, fault: str) -> Written:
-    fix = "see who may write there, and whether the disk is full; nothing was changed"
+    fix = "see who may write there, and whether the disk is full"
     return Written(WriteResult.NOT_WRITABLE, found.digest, found.digest, fault=fault, fix=fix)
