@@ -103,6 +103,34 @@ def test_status_says_which_layer_wins(person: Typist, tmp_path: Path, monkeypatc
     assert sound(person.types("status", "--json").json)
 
 
+def test_status_says_what_is_wrong_above_the_file(
+    person: Typist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A drop-in that is broken, and a credential that is used instead of the sign-in; the token itself is not shown."""
+    managed = tmp_path / "managed"
+    monkeypatch.setattr(settings_layers, "MANAGED_FOLDER", managed)
+    (managed / "managed-settings.d").mkdir(parents=True)
+    (managed / "managed-settings.d" / "10.json").write_text('{"env": {"AWS_BEARER_TOKEN_BEDROCK": "made-up-token"}}')
+    (managed / "managed-settings.d" / "20.json").write_text('{"env":{')
+
+    said = person.types("status").out
+    lines = [line for line in said.splitlines() if str(managed) in line]
+
+    assert [line.partition(" in the managed")[0] for line in lines[:1]] == ["! AWS_BEARER_TOKEN_BEDROCK"]
+    assert lines[0].endswith("is used instead of your sign-in")
+    assert "20.json, line 1, column 9" in lines[1]
+    assert "made-up-token" not in said
+
+
+def test_a_kept_file_that_cannot_be_read_is_said_once(person: Typist) -> None:
+    """As the trouble that it is."""
+    kept = person.laptop.home / ".claude" / "settings.json"
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text("{")
+
+    assert person.types("status").out.count("line 1, column 2") <= 1
+
+
 @pytest.mark.parametrize("screen", ["DISPLAY", "WAYLAND_DISPLAY"])
 def test_status_says_that_no_flame_can_be_shown(person: Typist, screen: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """In one line, with how to mend it; only in a graphical session, and only where something is missing."""

@@ -11,7 +11,8 @@ import click
 from keeplit.adapters import clock
 from keeplit.core.labels import one_line
 from keeplit.core.layers import HIDDEN
-from keeplit.core.model import Credential
+from keeplit.core.model import Credential, Problem
+from keeplit.core.settings_keys import RIVALS, is_off
 from keeplit.core.settings_model import ENV
 from keeplit.core.view import Status
 from keeplit.core.words import COLOURS, STATES, both_clocks, headline
@@ -86,7 +87,20 @@ def overruled(explained: layers.Explained) -> list[str]:
         by = won.layer if won.key == key else f"{won.key.removeprefix(ENV)} in {won.layer}"
         value = "" if won.value == HIDDEN else f": {won.value!r}"
         lines.append(f"! {key.removeprefix(ENV)} comes from {by}, not from {explained.path}{value}")
-    return lines
+    # In the kept file itself a rival credential is asked about.
+    rivals = (row for row in explained.rows if row.key in RIVALS and row.wins.path != explained.path)
+    lines += [
+        f"! {row.key.removeprefix(ENV)} in {row.wins.layer} is used instead of your sign-in"
+        for row in rivals
+        if not is_off(row.wins.value)
+    ]
+    others = [problem for problem in explained.problems if not _is_kept(problem, explained)]
+    return lines + [f"! {problem.sentence} Do: {problem.fix}" for problem in others]
+
+
+def _is_kept(problem: Problem, explained: layers.Explained) -> bool:
+    """Whether a problem is of the kept file: that is a trouble of its own."""
+    return problem.where.startswith(explained.path)
 
 
 def screen(shown: Status, notes: Sequence[str] = ()) -> str:

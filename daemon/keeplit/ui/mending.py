@@ -108,7 +108,7 @@ def reset(*, as_json: bool) -> int:
 @click.option("--last-good", is_flag=True, help="Put the last good copy in place of a file that cannot be read.")
 @json_option
 def repair(*, accept: bool, last_good: bool, as_json: bool) -> int:
-    """Put missing and changed keys of Claude Code's settings back, now and without a question.
+    """Put back what is missing of Claude Code's settings, and what keeplit asked about; now, without a question.
 
     Take it back: keeplit undo. Example: keeplit repair
     """
