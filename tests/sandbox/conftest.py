@@ -10,6 +10,7 @@ import botocore.session
 import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
+from botocore.loaders import create_loader
 
 from keeplit.sandbox.clients import ACME
 from keeplit.sandbox.clockwork import Clockwork
@@ -39,7 +40,10 @@ def sandbox(clock: Clockwork) -> Iterator[Sandbox]:
 @pytest.fixture(scope="session")
 def botocore_session() -> botocore.session.Session:
     """Give one botocore session, which keeps the service models it has loaded."""
-    return botocore.session.Session()
+    session = botocore.session.Session()
+    # The loader keeps what AWS_DATA_PATH names at its first use: the rules that one test's home has for its own port.
+    session.register_component("data_loader", create_loader())
+    return session
 
 
 @pytest.fixture
