@@ -20,7 +20,8 @@ FIELD = re.compile(r"^\s*(state|pid|runs|last exit code|last terminating signal)
 OFF = re.compile(r'"([^"]+)" => (?:disabled|true)')
 ELAPSED = re.compile(r"(?:(?:(\d+)-)?(\d+):)?(\d+):(\d+)")
 SWITCH = "System Settings, General, Login Items & Extensions: allow keeplit in the background"
-IN_PROGRESS = 37  # EINPROGRESS: what was taken out is still ending
+STILL_ENDS = frozenset({36, 37})  # EINPROGRESS and EALREADY of macOS: what was taken out is still ending
+NO_SCREEN = 125  # of a person who is not logged in at the screen
 TRIES, WAIT = 20, 0.25
 
 
@@ -49,41 +50,59 @@ class Launchd:
         except ValueError as error:
             raise NotStartable(f"{error}: {program!r}; install keeplit elsewhere, then try again") from None
         standing.make_folder(self._logs)  # launchd makes none for what an agent prints
-        for part, data in wanted.items():
-            changed = standing.put(self.entry(part), data)
-            self._load(part, changed=changed)
+        changed = {part: standing.put(self.entry(part), data) for part, data in wanted.items()}
+        for part in self.parts:
+            self._load(part, program, changed=changed[part])
 
-    def _load(self, part: Part, *, changed: bool) -> None:
+    def _load(self, part: Part, program: str, *, changed: bool) -> None:
         target = f"{self._domain}/{LABELS[part]}"
-        loaded = self._call("print", target).well
+        told = self._call("print", target)
+        loaded = told.well
+        # An earlier change may have ended between the file and launchd: what it has loaded is what counts.
+        changed = changed or f"program = {program}" not in (line.strip() for line in told.out.splitlines())
         if loaded and changed:
-            self._call("bootout", target)
-        self._call("enable", target)  # one that was switched off by `launchctl disable` would not load
+            self._take_out(part)
+        if LABELS[part] in self._switched_off():
+            self._call("enable", target)  # it would not load; launchd remembers an `enable` for ever, so only here
         if not loaded or changed:
             done = self._call("bootstrap", self._domain, str(self.entry(part)))
             for _ in range(TRIES):
-                if done.code != IN_PROGRESS:
+                if done.code not in STILL_ENDS:
                     break
                 clock.sleep(WAIT)
                 done = self._call("bootstrap", self._domain, str(self.entry(part)))
+            if done.code == NO_SCREEN:
+                raise NotStartable("nobody is logged in at this Mac's screen; from the next login there it is started")
             if not done.well:
                 raise NotStartable(f"launchd did not load {self.entry(part)}: {done.why}; look at: {SWITCH}")
         self._call("kickstart", target)
+
+    def _take_out(self, part: Part) -> None:
+        """Take an agent out, and wait until launchd has let go of it: it ends what runs first."""
+        target = f"{self._domain}/{LABELS[part]}"
+        done = self._call("bootout", target)
+        if not done.well and done.code not in STILL_ENDS:
+            raise NotStartable(f"launchd did not let go of {LABELS[part]}: {done.why}; try again")
+        for _ in range(TRIES):
+            if not self._call("print", target).well:
+                return
+            clock.sleep(WAIT)
+
+    def _switched_off(self) -> set[str]:
+        return set(OFF.findall(self._call("print-disabled", self._domain).out))
 
     def disable(self) -> None:
         """Take the agents out and remove them, with what they printed. Raises `FileTrouble`."""
         for part in self.parts:
             target = f"{self._domain}/{LABELS[part]}"
             if self._call("print", target).well:
-                done = self._call("bootout", target)
-                if not done.well and done.code != IN_PROGRESS:
-                    raise NotStartable(f"launchd did not let go of {LABELS[part]}: {done.why}; try again")
+                self._take_out(part)
             standing.take_away(self.entry(part), up_to=self._agents.parent.parent)
             standing.take_away(self._log(part), up_to=self._logs.parent)
 
     def standings(self, program: str | None) -> tuple[Standing, ...]:
         """Return how each part stands."""
-        off = set(OFF.findall(self._call("print-disabled", self._domain).out))
+        off = self._switched_off()
         return tuple(self._standing(part, program, off) for part in self.parts)
 
     def _standing(self, part: Part, program: str | None, off: set[str]) -> Standing:

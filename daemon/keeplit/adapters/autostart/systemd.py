@@ -1,7 +1,8 @@
 """Autostart by systemd's user manager: one unit for the daemon, started with the person's first login.
 
 Law: nothing is believed of the manager that it did not answer; one that cannot be reached is said, and nothing is
-written. The limit of starts is counted anew at each `enable`: whoever asks again has seen to what was wrong.
+written. The limit of starts is counted anew at each `enable`: whoever asks again has seen to what was wrong. A unit
+that came with the package is used as it lies there, so that it is never older than the program.
 """
 
 import os
@@ -12,11 +13,12 @@ from pathlib import Path
 
 from keeplit.adapters.autostart import standing
 from keeplit.adapters.autostart.standing import Called, NotStartable, Standing
-from keeplit.core.service_files import CRASHES, WITHIN_SECONDS, Part, unit
+from keeplit.core.service_files import CRASHES, PACKAGED_FOR, WITHIN_SECONDS, Part, unit
 
 UNIT = "keeplit.service"
+PACKAGED = Path("/usr/lib/systemd/user") / UNIT
 SHOWN = (
-    *("LoadState", "ActiveState", "SubState", "UnitFileState", "ActiveEnterTimestamp", "Result"),
+    *("LoadState", "ActiveState", "SubState", "UnitFileState", "ActiveEnterTimestamp", "Result", "FragmentPath"),
     *("ExecMainCode", "ExecMainStatus", "ExecMainExitTimestamp", "NRestarts", "NeedDaemonReload"),
 )
 RUNS = frozenset({"active", "reloading"})
@@ -50,7 +52,10 @@ class Systemd:
             wanted = unit(program, release).encode()
         except ValueError as error:
             raise NotStartable(f"{error}: {program!r}; install keeplit elsewhere, then try again") from None
-        changed = standing.put(self.unit, wanted)
+        if not self.unit.is_symlink() and standing.read(PACKAGED) == unit(program, PACKAGED_FOR).encode():
+            changed = standing.take_away(self.unit, up_to=self._config)
+        else:
+            changed = standing.put(self.unit, wanted)
         self._must("daemon-reload")
         self._call("reset-failed", UNIT)
         # A link that leads elsewhere, or is there no more, is made anew.
@@ -70,6 +75,10 @@ class Systemd:
 
     def disable(self) -> None:
         """End the daemon and remove the unit. Raises `FileTrouble`."""
+        if self._masked:  # by the person: that is no file of ours, and nothing starts
+            self._call("stop", UNIT)
+            standing.take_away(self._link, up_to=self._config)
+            return
         answers = self._call("is-system-running")
         if os.path.lexists(self.unit) or self._linked() or self._show().get("ActiveState") in RUNS:
             done = self._call("disable", "--now", UNIT)
@@ -85,6 +94,10 @@ class Systemd:
     def _link(self) -> Path:
         return self.unit.parent / "default.target.wants" / UNIT
 
+    @property
+    def _masked(self) -> bool:
+        return self.unit.is_symlink() and os.path.realpath(self.unit) == os.devnull
+
     def _linked(self) -> bool:
         return os.path.lexists(self._link)
 
@@ -99,9 +112,12 @@ class Systemd:
             )
         state, result = shown.get("ActiveState", ""), shown.get("Result", "")
         enabled, runs = shown.get("UnitFileState") == "enabled", state in RUNS
-        data, restarts = standing.read(self.unit), _number(shown.get("NRestarts", ""))
+        data = standing.read(Path(shown.get("FragmentPath") or self.unit))
+        restarts = _number(shown.get("NRestarts", ""))
         why, fix = "", ""
-        if not enabled:
+        if self._masked:
+            why, fix = "the unit is masked", "systemctl --user unmask keeplit, then: keeplit autostart enable"
+        elif not enabled:
             why, fix = f"the unit is {shown.get('UnitFileState') or 'not there'}", "keeplit autostart enable"
         elif state == "failed":
             why, fix = _failed(shown), "keeplit logs, then: keeplit autostart enable"
@@ -118,15 +134,15 @@ class Systemd:
                 restarts,
                 why,
                 fix,
-                current=program is None or not enabled or data == self._wanted(program),
+                current=program is None or not enabled or data in self._wanted(program),
             ),
         )
 
-    def _wanted(self, program: str) -> bytes:
+    def _wanted(self, program: str) -> tuple[bytes, ...]:
         try:
-            return unit(program, self._release()).encode()
+            return unit(program, self._release()).encode(), unit(program, PACKAGED_FOR).encode()
         except (ValueError, NotStartable):
-            return b""
+            return ()
 
     def _release(self) -> int:
         told = standing.call("systemctl", "--version", environ=self._environ)

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, ParseError
 
 from keeplit.adapters.autostart import standing
 from keeplit.adapters.autostart.standing import Called, NotStartable, Standing
-from keeplit.core.service_files import NAMESPACE, Part, task
+from keeplit.core.service_files import NAMESPACE, Part, task, task_after_crash
 
 TAG = f"{{{NAMESPACE}}}"
 LAST_RESULT = 6  # the column of `schtasks /query /v /fo csv`; its heading is translated
@@ -40,31 +40,37 @@ class Windows:
         """Return what the task of a part is called."""
         return f"keeplit {part} ({self._suffix})"
 
+    def task_names(self, part: Part) -> tuple[str, ...]:
+        """Return what the tasks of a part are called: the daemon has one more, for after a crash."""
+        after = (f"keeplit {part} after a crash ({self._suffix})",) if part is Part.DAEMON else ()
+        return (self.task_name(part), *after)
+
     def enable(self, program: str, *, start: bool = True) -> None:
         """Make the tasks, over those that are there, and start them. Raises `FileTrouble`."""
         try:
             wanted = {part: self._wanted(part, program) for part in self.parts}
         except ValueError as error:
             raise NotStartable(f"{error}: {program!r}; install keeplit elsewhere, then try again") from None
-        for part, text in wanted.items():
-            self._create(part, text)
+        for part, texts in wanted.items():
+            for name, text in texts.items():
+                self._create(name, text)
             if start and not self._runs(part):
                 self._must("/run", "/tn", self.task_name(part))
 
-    def _create(self, part: Part, text: str) -> None:
+    def _create(self, task: str, text: str) -> None:
         """Hand the task over in a file, which schtasks wants in UTF-16 with its mark."""
         handle, name = tempfile.mkstemp(prefix="keeplit-", suffix=".xml")
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(text.encode("utf-16"))
-            self._must("/create", "/tn", self.task_name(part), "/xml", name, "/f")
+            self._must("/create", "/tn", task, "/xml", name, "/f")
         finally:
             Path(name).unlink(missing_ok=True)
 
     def disable(self) -> None:
         """End and remove the tasks. Raises `FileTrouble`."""
-        for part in self.parts:
-            name = self.task_name(part)
+        # What starts the daemon again goes first.
+        for name in (name for part in self.parts for name in reversed(self.task_names(part))):
             if not self._call("/query", "/tn", name).well:
                 continue
             self._call("/end", "/tn", name)
@@ -87,8 +93,8 @@ class Windows:
             )
         found = _parsed(told.out)
         enabled = _text(found, "Settings/Enabled") != "false"
-        result = self._result(part)
-        runs = None if result is None else result == RUNS
+        result = self._result(name)
+        runs = None if result is None else self._runs(part)
         return Standing(
             part,
             enabled=enabled,
@@ -96,21 +102,27 @@ class Windows:
             last_exit="" if result is None else _last_exit(result),
             why_not="" if enabled else f"the task {name!r} is switched off",
             fix="" if enabled else "keeplit autostart enable",
-            current=program is None or _text(found, "Actions/Exec/Command") == _windowless(program),
+            current=program is None or all(self._starts(program, one) for one in self.task_names(part)),
         )
 
-    def _result(self, part: Part) -> int | None:
+    def _starts(self, program: str, task: str) -> bool:
+        command = _text(_parsed(self._call("/query", "/tn", task, "/xml", "ONE").out), "Actions/Exec/Command")
+        return _told(command) == _told(_windowless(program))
+
+    def _result(self, task: str) -> int | None:
         """Return how the task's last run ended, as the scheduler's number."""
-        line = self._call("/query", "/tn", self.task_name(part), "/v", "/fo", "csv", "/nh").out.strip().splitlines()
+        line = self._call("/query", "/tn", task, "/v", "/fo", "csv", "/nh").out.strip().splitlines()
         fields = re.findall(r'"((?:[^"]|"")*)"', line[0]) if line else []
         number = fields[LAST_RESULT] if len(fields) > LAST_RESULT else ""
         return int(number) & UNSIGNED if re.fullmatch(r"-?\d+", number) else None
 
     def _runs(self, part: Part) -> bool:
-        return self._result(part) == RUNS
+        return any(self._result(name) == RUNS for name in self.task_names(part))
 
-    def _wanted(self, part: Part, program: str) -> str:
-        return task(part, _windowless(program), self._user, str(self._home))
+    def _wanted(self, part: Part, program: str) -> dict[str, str]:
+        whose = (_windowless(program), self._user, str(self._home))
+        after = [task_after_crash(*whose)] if part is Part.DAEMON else []
+        return dict(zip(self.task_names(part), [task(part, *whose), *after], strict=True))
 
     def _must(self, *arguments: str) -> None:
         done = self._call(*arguments)
@@ -141,6 +153,11 @@ def _parsed(text: str) -> Element | None:
 def _text(found: Element | None, path: str) -> str:
     inside = "/".join(TAG + name for name in path.split("/"))
     return ((found.findtext(inside) if found is not None else "") or "").strip()
+
+
+def _told(path: str) -> str:
+    """Return a path as far as a pipe tells it: schtasks writes other letters in the console's own code page."""
+    return re.sub(r"[^\x20-\x3e\x40-\x7e]+", "?", path)
 
 
 def _last_exit(result: int) -> str:

@@ -1,0 +1,14 @@
+@echo off
+rem check: say which keeplit is here and how it stands at logon; 0 where all is well, 1 where something is to be done.
+setlocal
+where keeplit.exe || (
+    echo check: keeplit is not on the PATH. Do: install.cmd 1>&2
+    exit /b 1
+)
+keeplit.exe --version
+keeplit.exe autostart status || exit /b 1
+keeplit.exe autostart status --json | findstr /c:"\"enabled\": false" /c:"\"current\": false" >nul && (
+    echo check: not everything starts at logon. Do: keeplit autostart enable 1>&2
+    exit /b 1
+)
+exit /b 0

@@ -1,0 +1,139 @@
+"""The frozen keeplit: what goes into it, and (in `make soak`) the whole of it, built, timed and at work."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from time import perf_counter
+from typing import get_args
+
+import pytest
+
+import keeplit
+from installers import freezing
+from keeplit.core.aws_environment import Service
+from keeplit.core.own_process import MODULES, Process
+from tests.conftest import real_part
+from tests.core.lit_status import session, status
+from tests.end_to_end.packages import INSTALLERS, ROOT, install, person, tool
+
+SPECS = ("linux", "macos", "windows")
+LARGEST = 130 << 20
+SLOWEST = 2.0
+
+
+@pytest.mark.parametrize("system", SPECS)
+def test_a_spec_is_python_and_names_files_that_are_there(system: str) -> None:
+    """It is read as PyInstaller reads it, and leaves what the three share to one place."""
+    text = (INSTALLERS / system / "keeplit.spec").read_text("utf-8")
+    names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    assert {"Analysis", "PYZ", "EXE", "COLLECT", "freezing"} <= names
+    for name in re.findall(r'"(keeplit-\d+\.png|[\w.]+\.plist)"', text):
+        assert (ROOT / "assets" / "logo" / name).is_file() or (INSTALLERS / system / name).is_file()
+
+
+def test_what_only_a_name_leads_to_is_named() -> None:
+    """Each process that keeplit starts of itself is taken along, though no import leads there; each is a module."""
+    asked = {module for process, module in MODULES.items() if process is not Process.WHOLE}
+    assert asked <= set(freezing.EVERYWHERE)
+    for name in (*freezing.EVERYWHERE, *freezing.BY_NAME["linux"]):
+        if not name.startswith(("gi.", "pystray.")):  # they look for a display
+            assert find_spec(name) is not None, name
+
+
+def test_every_service_that_is_asked_is_taken_along() -> None:
+    """What the code asks of AWS has its description in the frozen program."""
+    said = re.compile(r'"?service"?\s*[=:]\s*"([a-z-]+)"')
+    sources = (path.read_text("utf-8") for path in (freezing.PACKAGE / "keeplit").rglob("*.py"))
+    named = {name for text in sources for name in said.findall(text)}
+    assert {"bedrock"} <= named
+    assert (named | set(get_args(Service))) - freezing.SERVICES == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("botocore/data/sso/2019-06-10/service-2.json.gz", True),
+        ("botocore\\data\\ec2\\2016-11-15\\service-2.json.gz", False),
+        ("botocore/data/s3/2006-03-01/endpoint-rule-set-1.json.gz", False),
+        ("botocore/data/endpoints.json", True),
+        ("botocore/cacert.pem", True),
+        ("libicudata.so.72", False),
+        ("lib/gdk-pixbuf/loaders/libpixbufloader-svg.so", False),
+        ("libgtk-3.so.0", True),
+    ],
+)
+def test_what_nobody_asks_for_is_left_out(name: str, *, kept: bool) -> None:
+    """All of AWS, and what draws SVG, would be half of the program."""
+    assert bool(freezing.kept([(name, name, "DATA")])) is kept
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the folder as a release does, in an environment of its own."""
+    folder = tmp_path_factory.mktemp("frozen")
+    environ = person(folder) | {"HOME": os.path.expanduser("~"), "VIRTUAL_ENV": str(folder / "venv")}  # noqa: PTH111
+    uv = tool("uv")
+    install([uv, "venv", "--quiet", "--python", sys.executable, str(folder / "venv")], environ)
+    install([uv, "pip", "install", "--quiet", "--require-hashes", "-r", str(ROOT / ".ci" / "release.txt")], environ)
+    real_part("PyGObject's headers", found=shutil.which("pkg-config") is not None)
+    install([uv, "pip", "install", "--quiet", "--require-hashes", "-r", str(ROOT / ".ci" / "tray.txt")], environ)
+    where = ["--distpath", str(folder / "dist"), "--workpath", str(folder / "work"), "--log-level", "ERROR"]
+    spec = str(INSTALLERS / "linux" / "keeplit.spec")
+    install([str(folder / "venv" / "bin" / "pyinstaller"), "--noconfirm", *where, spec], environ)
+    return folder / "dist" / "keeplit" / "keeplit"
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1200)
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the spec of Linux")
+class TestFrozen:
+    """The folder, built once."""
+
+    def test_it_starts_soon_and_is_not_large(self, program: Path) -> None:
+        """It says its version within two seconds, and is smaller than what it would be with all of AWS and GTK."""
+        begun = perf_counter()
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30, check=True).stdout
+        took = perf_counter() - begun
+        size = sum(
+            path.lstat().st_size for path in program.parent.rglob("*") if path.is_file() and not path.is_symlink()
+        )
+        print(f"\nfrozen: {size / (1 << 20):.0f} MB, --version {took * 1000:.0f} ms")
+        assert said == f"keeplit, version {keeplit.__version__}\n"
+        assert (size < LARGEST, took < SLOWEST) == (True, True)
+
+    def test_it_answers_for_itself(self, program: Path) -> None:
+        """Its status is whole, and it runs no module that is asked for but its own parts."""
+        looked = subprocess.run([program, "status", "--json"], capture_output=True, text=True, timeout=30, check=True)
+        assert json.loads(looked.stdout)["schema"] == 1
+        odd = subprocess.run([program, "--part", "os"], capture_output=True, text=True, timeout=30, check=False)
+        assert (odd.returncode, "--part" in odd.stderr) == (2, True)
+
+    def test_every_session_stays_lit(self, program: Path) -> None:
+        """The sandbox: the daemon, the sign-ins, the AWS worker and the pretend browser are all the frozen program."""
+        played = subprocess.run([program, "sandbox"], capture_output=True, text=True, timeout=400, check=False)
+        assert (played.returncode, played.stderr) == (0, ""), played.stdout
+        assert "Every session stayed lit." in played.stdout
+
+    def test_the_flame_is_shown(self, program: Path, tmp_path: Path, own_home: Path) -> None:
+        """The icon and its menu appear in a panel, and a signal ends it."""
+        from tests.desktop.bed import until  # they need a bus, which other systems do not have
+        from tests.desktop.tray_desk import desk, ended
+        from tests.desktop.tray_host import TrayHost
+
+        with desk(tmp_path / "bed", own_home) as panel:
+            panel.keep()
+            panel.publish(status(session()))
+            with TrayHost(panel.bed.environment["DBUS_SESSION_BUS_ADDRESS"]) as host:
+                flame = panel.bed.start([str(program), "tray", "--no-daemon"], log="frozen")
+                item = host.item()
+                until(lambda: "Pause" in item.menu().labels())
+                assert item.picture().startswith(b"\x89PNG")
+                assert ended(flame) == 0
