@@ -1,0 +1,52 @@
+"""Whom STS takes role credentials for: one GetCallerIdentity by the worker process, which needs no permission."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from keeplit.core.answers import Answer, broken, judged
+from keeplit.core.aws_environment import override
+from keeplit.core.deeds import Outcome, Result
+from keeplit.core.secrets import RoleCredentials
+
+Ask = Callable[[Sequence[Mapping[str, object]]], Sequence[Answer]]
+DEAD = frozenset({"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"})
+REJECTED = "AWS does not accept the role credentials."
+SKEWED = "AWS does not accept the signature: look at this machine's clock."
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The account, and the last part of the ARN: role and session name."""
+
+    account: str
+    name: str
+
+
+def ask_for(
+    ask: Ask, environ: Mapping[str, str], region: str, credentials: RoleCredentials
+) -> tuple[Outcome, Identity | None]:
+    """Return whom STS in a region takes the credentials for."""
+    named = override(environ, "sts")
+    if named is not None and not named.allowed:
+        return broken("endpoint"), None
+    keys = {
+        "aws_access_key_id": credentials.access_key_id,
+        "aws_secret_access_key": credentials.secret_access_key,
+        "aws_session_token": credentials.session_token,
+    }
+    endpoint = named.url if named else None
+    call = {"service": "sts", "region": region, "endpoint": endpoint, "keys": keys}
+    return _read(ask([{**call, "operation": "get_caller_identity", "parameters": {}}])[0])
+
+
+def _read(answer: Answer) -> tuple[Outcome, Identity | None]:
+    """Read an answer; STS speaks XML, which is no page of some proxy as long as it says who, or which error."""
+    account, arn = answer.fields.get("Account"), answer.fields.get("Arn")
+    if not answer.failure and isinstance(account, str) and isinstance(arn, str):
+        return Outcome(Result.DONE), Identity(account, arn.rpartition(":")[2].removeprefix("assumed-role/"))
+    if answer.error in DEAD:
+        return Outcome(Result.REJECTED, answer.error, REJECTED), None
+    if answer.error == "SignatureDoesNotMatch":
+        return Outcome(Result.REFUSED, answer.error, SKEWED), None
+    outcome = judged(replace(answer, page=False) if answer.error else answer)
+    return (broken() if outcome.result is Result.DONE else outcome), None
