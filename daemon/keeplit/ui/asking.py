@@ -1,0 +1,153 @@
+"""Questions in the terminal: by arrow keys, by numbers where it is too small for them, none where it is no terminal.
+
+Law: every answer has a flag. Without a terminal, and with ``--yes``, the default is taken, and where there is none,
+`NeedsAnswer` names the flag. Ctrl-C at any question is `click.Abort`: nothing has been written by then.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+
+from keeplit.ui.looking import printable
+
+FEWEST_LINES = 10
+SEARCHED_FROM = 10
+Fault = Callable[[str], str]
+Taken = TypeVar("Taken")
+
+
+class NeedsAnswer(Exception):  # noqa: N818  # it becomes wrong usage
+    """A question without a default that nobody can be asked; its text names the flag."""
+
+    def __init__(self, question: str, flag: str) -> None:
+        """Name the question and the flag that answers it."""
+        super().__init__(f"nobody can be asked here: {question[:1].lower()}{question[1:]} Say it: {flag}")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer that can be chosen, and how it is shown."""
+
+    value: str
+    title: str
+
+
+def no_fault(_: str) -> str:
+    """Find nothing wrong in any text."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Whoever asks; `asks` is False where defaults are taken."""
+
+    asks: bool
+
+    @classmethod
+    def here(cls, *, yes: bool) -> "Asker":
+        """Return the one for this process's terminal, if it has one."""
+        return cls(asks=not yes and sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty())
+
+    def choose(self, question: str, choices: Sequence[Choice], *, default: str | None, flag: str) -> str:
+        """Return the value of the choice that a person takes."""
+        if not self.asks:
+            return _taken(question, default, flag)
+        if not _roomy():
+            return _by_number(question, choices, default)
+        import questionary  # late: a quarter of a second, and the question before it is on the screen by then
+
+        values = {one.value for one in choices}
+        return str(
+            _answer(
+                questionary.select(
+                    question,
+                    choices=[questionary.Choice(printable(one.title), value=one.value) for one in choices],
+                    default=default if default in values else None,
+                    instruction="(arrow keys, type to search)" if len(choices) >= SEARCHED_FROM else "(arrow keys)",
+                    use_search_filter=len(choices) >= SEARCHED_FROM,
+                    use_jk_keys=False,
+                    **_colours(),
+                )
+            )
+        )
+
+    def text(self, question: str, *, default: str | None, flag: str, fault: Fault = no_fault) -> str:
+        """Return what a person types; `fault` says why a text cannot be taken, and is asked at each."""
+        if not self.asks:
+            return _taken(question, default, flag)
+        if not _roomy():
+            return _typed(question, default, fault)
+        import questionary
+
+        def judged(text: str) -> bool | str:
+            return fault(text.strip()) or True
+
+        return str(
+            _answer(
+                questionary.text(
+                    question, default=default or "", validate=judged, validate_while_typing=False, **_colours()
+                )
+            )
+        ).strip()
+
+    def confirm(self, question: str, *, default: bool | None, flag: str) -> bool:
+        """Return whether a person says yes."""
+        if not self.asks:
+            return _taken(question, default, flag)
+        if not _roomy():
+            return click.confirm(printable(question), default=default)
+        import questionary
+
+        asked = questionary.confirm(question, default=default is not False, **_colours())
+        return bool(_answer(asked))
+
+
+def _taken(question: str, default: Taken | None, flag: str) -> Taken:
+    if default is None:
+        raise NeedsAnswer(question, flag)
+    return default
+
+
+def _answer(asked: "object") -> object:
+    try:
+        return asked.unsafe_ask()  # type: ignore[attr-defined]  # a questionary.Question
+    except (KeyboardInterrupt, EOFError):
+        raise click.Abort from None
+
+
+def _colours() -> dict[str, Any]:
+    """Return what keeps a terminal that wants no colours without them (NO_COLOR: no-color.org)."""
+    if not os.environ.get("NO_COLOR"):
+        return {}
+    from prompt_toolkit.output import ColorDepth
+
+    return {"color_depth": ColorDepth.MONOCHROME}
+
+
+def _roomy() -> bool:
+    """Whether the terminal has room for a list, and moves its cursor."""
+    return shutil.get_terminal_size().lines >= FEWEST_LINES and os.environ.get("TERM", "") not in {"", "dumb"}
+
+
+def _by_number(question: str, choices: Sequence[Choice], default: str | None) -> str:
+    for number, one in enumerate(choices, 1):
+        click.echo(printable(f"{number:>3}  {one.title}"))
+    preset = next((number for number, one in enumerate(choices, 1) if one.value == default), None)
+    number = click.prompt(printable(question), prompt_suffix=" ", type=click.IntRange(1, len(choices)), default=preset)
+    return choices[int(number) - 1].value
+
+
+def _typed(question: str, default: str | None, fault: Fault) -> str:
+    while True:
+        text = str(
+            click.prompt(printable(question), prompt_suffix=" ", default=default, show_default=bool(default))
+        ).strip()
+        wrong = fault(text)
+        if not wrong:
+            return text
+        click.echo(printable(f"keeplit: {wrong}"), err=True)

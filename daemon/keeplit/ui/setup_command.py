@@ -1,0 +1,231 @@
+"""`keeplit setup`: from nothing to a lit flame, guided in the terminal; every answer is also a flag.
+
+Law: nothing of the person's is written before the last page's Apply, and then all of it or nothing. Whoever leaves
+earlier, however, has changed nothing. A step that this machine cannot do is told, and the rest is done.
+"""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, TypeVar
+
+import click
+
+from keeplit.adapters import claude_code, login
+from keeplit.adapters.files import FileTrouble
+from keeplit.adapters.paths import Paths
+from keeplit.core import aws_cli_installer
+from keeplit.core.models import GLOBAL, PREFIXES
+from keeplit.core.setup_answers import Answers, Found
+from keeplit.engine import autostart, aws_cli_install, daemon_start, setup_look
+from keeplit.engine import setup as engine
+from keeplit.engine.choosing import Refused
+from keeplit.engine.setup import Planned
+from keeplit.engine.setup_look import Draft
+from keeplit.ui import setup_pages
+from keeplit.ui.asking import Asker, Choice, NeedsAnswer
+from keeplit.ui.cli import DONE, USAGE, fail, where
+from keeplit.ui.looking import printable
+from keeplit.ui.setup_bedrock import ANYWHERE, BedrockHalf
+from keeplit.ui.setup_portal import say
+from keeplit.ui.setup_profile import ProfileHalf
+
+APPLY, BACK, CANCEL, DIFF = "apply", "back", "cancel", "diff"
+LAST = (
+    Choice(APPLY, "Apply"),
+    Choice(DIFF, "Show the diff of every file"),
+    Choice(BACK, "Back: ask me everything again"),
+    Choice(CANCEL, "Cancel: change nothing"),
+)
+PARTS = tuple(prefix for prefix in PREFIXES if prefix != GLOBAL)
+Handler = Callable[[int, FrameType | None], None] | signal.Handlers
+Command = TypeVar("Command", bound=Callable[..., Any])
+CLAUDE_MISSING = "Claude Code was not found; install it, then this is what it uses"
+
+
+def _switch(name: str, other: str, told: str) -> Callable[[Command], Command]:
+    return click.option(f"--{name}/--{other}", name.replace("-", "_"), default=None, help=told)
+
+
+@click.command()
+@click.option("--profile", default="", help="The profile of the AWS config; with --start-url, the name of a new one.")
+@click.option("--start-url", default="", help="The access portal's address, for a new profile.")
+@click.option("--sso-region", default="", help="The region of that portal.")
+@click.option("--session", default="", help="The name of the sso-session, for a new profile or an upgrade.")
+@click.option("--account", default="", help="The account, by its 12 digits, for a new profile.")
+@click.option("--role", default="", help="The role in it, for a new profile.")
+@click.option("--region", default="", help="The region whose Bedrock is called.")
+@click.option("--model", default="", help="The model of new sessions: an alias, an id, an ARN.")
+@click.option("--haiku", default="", help="The small model, for what Claude Code does in the background.")
+@click.option(
+    "--residency",
+    type=click.Choice([*PARTS, ANYWHERE]),
+    default=None,
+    help="The part of the world that requests stay in.",
+)
+@_switch("upgrade", "no-upgrade", "Move a legacy profile into an sso-session, which can be renewed, or leave it.")
+@_switch("isolate", "no-isolate", "The profile for Bedrock alone, not for the commands Claude runs.")
+@_switch("replace-helpers", "keep-helpers", "keeplit's awsAuthRefresh in place of your own, or not.")
+@_switch("autostart", "no-autostart", "Start keeplit at login, or not.")
+@_switch("call", "no-call", "Call the model once at the end of the checks, for one token, or not.")
+@click.option("--yes", is_flag=True, help="Ask nothing: take flags and defaults. The model is not called.")
+@click.option("--plan", is_flag=True, help="Show the diff of every file, and write nothing.")
+def setup(*, yes: bool, plan: bool, call: bool | None, **flags: Any) -> int:  # noqa: ANN401  # click gives what it read
+    """Set everything up: profile, sign-in, region, models, Claude Code's settings, start at login.
+
+    It finds what is there and asks for the rest. Example: keeplit setup --profile work --region eu-central-1 --yes
+    """
+    if yes and call:
+        raise fail(
+            "--yes never calls the model, which costs: leave --call out, and try it: keeplit models --check", USAGE
+        )
+    paths = where()
+    draft = Draft.begin(paths, os.environ)
+    if isinstance(draft, Refused):
+        raise fail(printable(draft.sentence), draft.exit_code)
+    asker = Asker.here(yes=yes)
+    with draft, on_ending(leave):
+        found = setup_look.look(paths, draft)
+        if isinstance(found, Refused):
+            raise fail(printable(found.sentence), found.exit_code)
+        tell_found(found, asker, plan=plan)
+        try:
+            given = Answers(**{**flags, "residency": flags["residency"] or ""})
+            return converse(paths, draft, asker, found, given, plan=plan, yes=yes, call=call)
+        except NeedsAnswer as needed:
+            raise fail(printable(str(needed)), USAGE) from None
+
+
+def tell_found(found: Found, asker: Asker, *, plan: bool) -> None:
+    """Say what is on this machine; where no AWS CLI v2 is, offer to have it installed, or go on without."""
+    say("Looking what is there …")
+    claude = claude_code.find(os.environ)
+    named = f"Claude Code {claude.version}".rstrip() if claude.path is not None else CLAUDE_MISSING
+    cli = login.find(os.environ)
+    say(setup_pages.found_page(cli, named, len(found.profiles)))
+    for key in found.rivals:
+        say(f"! {key} in Claude Code's settings goes before every profile: while it is there, nothing else counts.")
+    if cli.cli is None and not plan:
+        offer_cli(asker)
+
+
+def offer_cli(asker: Asker) -> None:
+    """Offer the machine's own installer; without it a sign-in shows a code to type, which is as good."""
+    wanted = aws_cli_install.command(os.environ)
+    if not wanted or not asker.asks:
+        say(f"Without AWS CLI v2 a sign-in shows a code, which is as good. To install it: {aws_cli_installer.PAGE}")
+        return
+    question = f"Install AWS CLI v2 ({' '.join(wanted)})? Without it a sign-in shows a code, which is as good."
+    if asker.confirm(question, default=False, flag="--yes"):
+        say(aws_cli_install.run(wanted, os.environ) or "AWS CLI v2 is installed.")
+
+
+def converse(  # all that was said and found
+    paths: Paths,
+    draft: Draft,
+    asker: Asker,
+    found: Found,
+    given: Answers,
+    *,
+    plan: bool,
+    yes: bool,
+    call: bool | None,
+) -> int:
+    """Ask, show the last page, and do what it says; Back asks everything once more."""
+    again = False
+    while True:
+        half = ProfileHalf(paths, draft, asker, found, plans=plan)
+        rest = BedrockHalf(paths, draft, asker, found, plans=plan)
+        answers, way = half.run(given, again=again)
+        answers = rest.run(answers, way, again=again)
+        half.completed(answers, way)
+        planned = engine.planned(paths, draft, answers, found, way)
+        if isinstance(planned, Refused):
+            raise fail(printable(planned.sentence), planned.exit_code)
+        if plan:
+            click.echo(setup_pages.diffs(planned))
+            return DONE
+        if planned.differing or call:
+            rest.access(answers, call=call)
+        taken = last_page(asker, planned, yes=yes)
+        if taken == CANCEL:
+            click.echo("Nothing was changed.")
+            return DONE
+        if taken == APPLY:
+            return finish(paths, draft, planned, found)
+        again = True
+
+
+def last_page(asker: Asker, planned: Planned, *, yes: bool) -> str:
+    """Show the summary and return what a person chooses; where nothing is to be changed, there is nothing to choose."""
+    click.echo(setup_pages.summary(planned))
+    if yes or not (planned.differing or asker.asks):
+        return APPLY
+    while True:
+        taken = asker.choose("Shall it be so?", LAST, default=APPLY if asker.asks else None, flag="--yes")
+        if taken != DIFF:
+            return taken
+        click.echo(setup_pages.diffs(planned))
+
+
+def finish(paths: Paths, draft: Draft, planned: Planned, found: Found) -> int:
+    """Write all of it, start what is to start, and say how it is seen and taken back."""
+    with on_ending(signal.SIG_IGN):  # between the first file and the last lie milliseconds
+        done = engine.apply(paths, draft, planned, found)
+    if isinstance(done, Refused):
+        raise fail(printable(done.sentence), done.exit_code)
+    if not done.written:
+        click.echo(setup_pages.NOTHING)
+    for path in done.written:
+        say(f"Written: {path}")
+    if planned.answers.autostart:
+        start_at_login(paths)
+    else:
+        say("Nothing starts at login. Keep it lit: keeplit tray, or keeplit daemon; later: keeplit autostart enable")
+    click.echo(setup_pages.last_words(planned, wrote=bool(done.written)))
+    return DONE
+
+
+def start_at_login(paths: Paths) -> None:
+    """Start keeplit at login and now; where this machine cannot, say so: the rest is done all the same."""
+    try:
+        stands = autostart.status(paths, os.environ)
+        if stands.parts and all(one.enabled and one.current for one in stands.parts):
+            failed = daemon_start.begin(paths, os.environ)
+            say(failed or "keeplit starts at login already, and runs.")
+            return
+        say("Starting keeplit at login, and now …")
+        report = autostart.enable(paths, os.environ)
+    except (FileTrouble, OSError) as trouble:
+        say(f"! keeplit does not start at login here: {trouble}")
+        say("  Start it yourself: keeplit daemon. The rest is done.")
+        return
+    for note in (*report.notes, *(f"{one.part}: {one.why_not}. Do: {one.fix}" for one in report.parts if one.why_not)):
+        say(f"! {note}")
+
+
+@contextmanager
+def on_ending(then: Handler) -> Iterator[None]:
+    """Let Ctrl-C, a closed terminal and a polite kill do this meanwhile, and after that what they did before."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    old = {number: signal.signal(number, then) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)
+
+
+def leave(number: int, frame: FrameType | None) -> None:
+    """Leave as Ctrl-C does, so that the draft goes too."""
+    del number, frame
+    raise KeyboardInterrupt
+
+
+COMMANDS = (setup,)
