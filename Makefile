@@ -16,7 +16,7 @@ test: check core-coverage
 check: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy --platform linux --cache-dir .mypy_cache/linux daemon tests
+	$(BIN)/mypy --platform linux --cache-dir .mypy_cache/linux daemon tests installers
 	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin daemon
 	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 daemon
 	$(BIN)/lint-imports --no-logo
@@ -38,6 +38,8 @@ soak: $(READY)
 lock:
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header pyproject.toml --group dev --group build --output-file .ci/requirements.txt
+	echo pyinstaller | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header --constraint .ci/requirements.txt --output-file .ci/release.txt - pyproject.toml
 
 # Installs again only when a lock or pyproject.toml changed since; a .venv that works is kept. PyGObject, which the tray
 # needs on Linux, is built from source: only where its headers are.

@@ -19,11 +19,22 @@ LAYERS = ("core", "adapters", "engine", "ui")
 LONGEST = 260
 VAGUE = re.compile(r"(^|_)(base|common|helpers?|managers?|misc|shared|utils?)($|_)")
 AT_THE_ROOT = frozenset(
-    {".ci", ".github", ".gitignore", "CHANGELOG.md", "LICENSE", "Makefile", "README.md", "assets", "daemon"}
+    {
+        ".ci",
+        ".claude-plugin",
+        ".github",
+        ".gitignore",
+        "CHANGELOG.md",
+        "LICENSE",
+        "Makefile",
+        "README.md",
+        "assets",
+        "daemon",
+    }
     | {"installers", "pyproject.toml", "tests"}
 )
 PURE = re.compile(
-    r"(__future__|base64|bisect|collections|dataclasses|datetime|decimal|email\.utils|enum|fractions|functools|hashlib"
+    r"(__future__|base64|bisect|calendar|collections|dataclasses|datetime|decimal|email\.utils|enum|fractions|functools|hashlib"
     r"|heapq|ipaddress|itertools|json|keeplit|math|operator|re|shlex|string|textwrap|types|typing|unicodedata|urllib\.parse)"
     r"(\..+)?"
 )

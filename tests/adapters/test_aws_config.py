@@ -412,3 +412,13 @@ def test_a_file_that_changes_while_it_is_read_is_read_once(own_home: Path, monke
         first = aws_config.read(environ)
     assert [profile.name for profile in first.profiles] == ["work"]
     assert [profile.name for profile in aws_config.read(environ, first).profiles] == ["play"]
+
+
+def test_sections_are_given_as_they_stand(own_home: Path) -> None:
+    """By bare name, the keys of the credentials file among them; none of a file that botocore refuses."""
+    environ = written(own_home, GOOD, "[work]\naws_access_key_id = A\n")
+    profiles, sessions = aws_config.sections(environ)
+
+    assert (profiles["work"]["sso_session"], profiles["work"]["aws_access_key_id"]) == ("acme", "A")
+    assert sessions["acme"]["sso_start_url"] == URL
+    assert aws_config.sections(written(own_home, "x\n")) == ({}, {})

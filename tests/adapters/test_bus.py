@@ -9,6 +9,7 @@ from typing import Any
 
 from keeplit.adapters.bus import DBUS, Bus, session_address, system_address
 from tests.desktop.bed import Bed, until
+from tests.desktop.notifications import Recorder
 
 
 def test_a_question_is_answered(desktop: Bed) -> None:
@@ -71,6 +72,23 @@ def test_a_signal_that_was_asked_for_is_heard_and_no_other(desktop: Bed) -> None
         bus.stop()
 
     assert heard == [("Unlocked", [True])]
+
+
+def test_who_owns_a_name_now_is_heard(desktop: Bed) -> None:
+    """The bus itself says so; what it tells every new connection, of its own name, is not passed on."""
+    heard: list[tuple[str, list[Any]]] = []
+    address = desktop.bus()
+    rule = "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='org.freedesktop.Notifications'"
+    bus = Bus(address, (rule,), lambda member, body: heard.append((member, body[:1])))
+    try:
+        bus.listen()
+        with Recorder(address):
+            until(lambda: heard)
+        until(lambda: len(heard) == 2)
+    finally:
+        bus.stop()
+
+    assert heard == [("NameOwnerChanged", ["org.freedesktop.Notifications"])] * 2
 
 
 def test_a_bus_that_hangs_holds_nobody_up(desktop: Bed) -> None:

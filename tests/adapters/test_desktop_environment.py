@@ -65,12 +65,12 @@ def test_who_has_a_display_asks_nobody(tmp_path: Path, name: str) -> None:
 
 
 @posix
-def test_it_is_asked_once_a_minute(tmp_path: Path) -> None:
-    """An answer is kept for a minute, and so is none."""
+def test_it_is_asked_twice_a_minute(tmp_path: Path) -> None:
+    """An answer is kept for half a minute, and so is none."""
     environ = said(tmp_path, "exit 1")
     now = [0.0]
     manager = Manager(lambda: now[0])
-    for at in (0.0, 59.0, 60.0, 119.0):
+    for at in (0.0, 29.0, 30.0, 59.0):
         now[0] = at
         assert manager.lacking(environ) == {}
     assert asked(tmp_path) == 2

@@ -169,3 +169,19 @@ def test_a_file_is_untouched_until_it_is_changed_and_once_it_is_given_back() -> 
     assert journal.untouched([used, back, replace(used, at=NOW + timedelta(1))], FILE) is False
     mend = replace(used, command="rule", reason="missing", changed=(Changed("model", None, '"opus"'),))
     assert journal.untouched([mend], FILE) is True
+    let_go = replace(back, digest_before="", digest_after="", changed=(Changed("model", None, None),))
+    assert journal.untouched([used, let_go], FILE) is True
+
+
+def test_what_is_promised_stands_apart_until_it_is_dropped(where: paths.Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no edit, and outlives a journal that is shortened."""
+    monkeypatch.setattr(journal, "MOST_LINES", 5)
+    monkeypatch.setattr(journal, "KEPT_LAST", 1)
+    promise = entry("promised", key("model"), phase=Phase.PROMISED)
+    journal.append(where, promise)
+    for number in range(8):
+        journal.append(where, entry(str(number), key("model")))
+    found = journal.look(where)
+    assert (found.promises, promise in found.entries, len(found.entries) < 8) == ((promise,), False, True)
+    journal.drop(where, promise)
+    assert journal.look(where).promises == ()

@@ -285,6 +285,17 @@ def test_the_environment_is_cleaned(desk: Desk, tmp_path: Path, named: str, igno
 
 
 @posix
+def test_address_and_code_are_shown_together(desk: Desk, tmp_path: Path) -> None:
+    """They are two lines of one writing: nobody is to see a page without the code that it must show."""
+    cli = script(
+        tmp_path / "bin", 'printf "Open:\\n\\nhttps://device.example/\\n\\nThen enter:\\n\\nABCD-EFGH\\n"; exit 1'
+    )
+    desk.sign_in(Cli(str(cli), (2, 9, 19)), ACME_SESSION)
+
+    assert desk.pages == [Page("https://device.example/", "ABCD-EFGH")]
+
+
+@posix
 def test_success_without_a_token_is_none(desk: Desk, tmp_path: Path) -> None:
     """What the CLI says is not believed."""
     path = script(tmp_path, "echo Successfully logged into Start URL: x; exit 0")

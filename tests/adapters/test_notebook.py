@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from keeplit.adapters import files, notebook
 from keeplit.core.backoff import Backoff
-from keeplit.core.memory import Answer, Asked, Memory, SessionMemory
+from keeplit.core.memory import Answer, Asked, Memory, SessionMemory, Unshown
 from keeplit.core.model import FOREVER, Verb, Wish
 from keeplit.core.settings_model import Agreed, Repaired, SettingsMemory
 
@@ -43,7 +43,10 @@ SETTINGS = SettingsMemory(
     told=("gone:x",),
     write=Backoff(1, NOW, timedelta(seconds=5), "not_writable"),
 )
-MEMORY = Memory({KEY: FULL, "b" * 40: SessionMemory()}, FOREVER, (Answer("w1", "done", "joined"),), SETTINGS)
+UNSHOWN = Unshown("page:r1", NOW, KEY, "in_browser", "é", NOW, "no_service", 2)
+MEMORY = Memory(
+    {KEY: FULL, "b" * 40: SessionMemory()}, FOREVER, (Answer("w1", "done", "joined"),), SETTINGS, (UNSHOWN,)
+)
 
 times = st.datetimes(timezones=st.just(UTC))
 lengths = st.timedeltas()
@@ -81,6 +84,7 @@ memories = st.builds(
     st.none() | times,
     st.lists(answers, max_size=3).map(tuple),
     drawn(SettingsMemory),
+    st.lists(drawn(Unshown), max_size=2).map(tuple),
 )
 
 
@@ -218,7 +222,7 @@ def test_bad_answers_and_a_bad_pause_cost_only_themselves(page: Path) -> None:
     document = json.loads(page.read_bytes())
     page.write_text(json.dumps({**document, "answers": "none", "paused_until": "2026-05-04T09:00:00"}))
     memory, problem = notebook.read_memory(page)
-    assert memory == Memory(MEMORY.sessions, settings=SETTINGS)
+    assert memory == Memory(MEMORY.sessions, settings=SETTINGS, unshown=(UNSHOWN,))
     assert problem is not None
 
 
@@ -393,3 +397,20 @@ def test_who_was_asked_for_lately_is_known_by_name(tmp_path: Path) -> None:
     notebook.touch_asked(folder, "old", NOW - timedelta(days=2))
     found = notebook.asked_since(folder, ["work", "old", "never"], NOW - timedelta(days=1))
     assert found == frozenset({"work"})
+
+
+@pytest.mark.parametrize(
+    "unshown",
+    [
+        '"none"',
+        '[{"cause":"c"}]',
+        f'[{{"cause":"c","at":"{LOCAL}"}}]',
+        f'[{{"cause":"c","at":"2026-05-04T09:00:00Z","about":"{LOCAL}"}}]',
+    ],
+)
+def test_notices_that_cannot_be_read_cost_themselves_alone(page: Path, unshown: str) -> None:
+    """Nothing else is forgotten for them, and a person is told."""
+    page.write_text(f'{{"schema":1,"sessions":{{"{KEY}":{{"token":"t1"}}}},"unshown":{unshown}}}')
+    memory, problem = notebook.read_memory(page)
+    assert memory == Memory({KEY: SessionMemory("t1")})
+    assert problem is not None

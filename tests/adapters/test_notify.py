@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +18,7 @@ from keeplit.adapters import notify
 from keeplit.core.deeds import Action, Do, Notice, Outcome, Result
 from tests.conftest import real_part
 from tests.desktop.bed import Bed, until
-from tests.desktop.notifications import NAME, Recorder
+from tests.desktop.notifications import NAME, Note, Recorder
 
 ACTION = Action(Do.NOTIFY, "a" * 40, "signing_in:1", "The sign-in is over.", notice=Notice.SIGNING_IN)
 BUTTONS = ("Sign in", "In 15 min", "Not today")
@@ -120,9 +123,9 @@ def test_a_service_that_is_not_there_is_an_outcome(address: str, notifier: notif
 def test_a_service_that_refuses_is_an_outcome_and_is_tried_again(address: str, notifier: notify.Desktop) -> None:
     """The next notice may find it better."""
     with Recorder(address) as service:
-        service.service.refuses = True
+        service.service.refuses = "this service takes no notices"
         refused = notifier.show(ACTION, "one", "", ())
-        service.service.refuses = False
+        service.service.refuses = ""
         taken = notifier.show(ACTION, "two", "", ())
 
     assert (refused.code, taken.result) == ("not_taken", Result.DONE)
@@ -188,10 +191,89 @@ def test_no_log_says_what_a_notice_says(
     caplog.set_level(logging.DEBUG)
     with Recorder(address) as service:
         notifier.show(ACTION, "Sign in", "The page shows ABCD-EFGH.", ())
-        service.service.refuses = True
+        service.service.refuses = "this service takes no notices"
         notifier.show(ACTION, "Sign in", "The page shows ABCD-EFGH.", ())
 
     assert "ABCD-EFGH" not in caplog.text
+
+
+def test_no_log_repeats_what_a_service_says(
+    address: str, notifier: notify.Desktop, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its refusal may quote the notice."""
+    caplog.set_level(logging.DEBUG, "keeplit")
+    caplog.set_level(logging.DEBUG, "desktop_notifier")
+    with Recorder(address) as service:
+        service.service.refuses = "ABCD-EFGH is no text"
+        notifier.show(ACTION, "Sign in", "The page shows ABCD-EFGH.", ())
+    said = [record.getMessage() + (record.exc_text or "") for record in caplog.records if ours(record)]
+
+    assert [line for line in said if "ABCD-EFGH" in line] == []
+
+
+def ours(record: logging.LogRecord) -> bool:
+    """Tell whether a line is the daemon's: the pretended service logs too."""
+    return record.name.startswith(("keeplit", "desktop_notifier"))
+
+
+def test_another_service_is_not_given_the_numbers_of_the_one_before(
+    address: str, pressed: list[tuple[str, str]]
+) -> None:
+    """It counts from one again: the number of our old notice may be another program's notice there."""
+    environ = {"DBUS_SESSION_BUS_ADDRESS": address}
+    notifier = notify.Desktop(nothing, lambda: notify.served(environ))
+    try:
+        with Recorder(address):
+            notifier.show(ACTION, "ours", "", ())
+        with Recorder(address) as other:
+            other.service.notes.append(Note(1, "a program's", "", {}))
+            notifier.show(ACTION, "ours again", "", ())
+            other.wait(2)
+    finally:
+        notifier.stop()
+
+    assert [(note.title, note.open) for note in other.notes] == [("a program's", True), ("ours again", True)]
+
+
+def test_two_hundred_notices_leave_nothing_behind(address: str) -> None:
+    """Shown, refused, or in vain: no connection, no thread, and no notice that the library remembers for ever."""
+    environ = {"DBUS_SESSION_BUS_ADDRESS": address}
+    asking, unasked = notify.Desktop(nothing, lambda: notify.served(environ)), notify.Desktop(nothing)
+    began = held()
+    try:
+        with Recorder(address) as service:
+            before = shown(asking, 5, service)
+            shown(asking, 200, service)
+            until(lambda: held() <= before, what="what was held after five")
+            remembered = asking._notifier
+            assert remembered is not None
+            assert len(remembered._backend._notification_cache) == 1
+            service.service.refuses = "no"
+            for _ in range(10):
+                asking.show(ACTION, "refused", "", ())
+        for notifier in (asking, unasked):
+            for _ in range(10):
+                notifier.show(ACTION, "in vain", "", ())
+    finally:
+        asking.stop()
+        unasked.stop()
+
+    until(lambda: held() <= began, what="the end of all connections and threads")
+
+
+def shown(notifier: notify.Desktop, count: int, service: Recorder) -> tuple[int, int]:
+    """Show so many notices and return what is held then."""
+    already = len(service.notes)
+    for _ in range(count):
+        assert notifier.show(ACTION, "Sign in", "Now.", BUTTONS).result is Result.DONE
+    service.wait(already + count)
+    return held()
+
+
+def held() -> tuple[int, int]:
+    """Return how many descriptors and threads this process has."""
+    gc.collect()  # what earlier tests left
+    return len([*Path("/proc/self/fd").iterdir()]), threading.active_count()
 
 
 def test_real_dunst_shows_it_and_its_button_is_told(
@@ -230,7 +312,32 @@ def test_a_desktop_is_served_where_somebody_shows_notices(desktop: Bed, address:
     with Recorder(address):
         during = notify.served(environ)
 
-    assert (before, during, notify.served(environ), notify.served({})) == (False, True, False, False)
+    assert (before, notify.served(environ), notify.served({})) == ("", "", "")
+    assert during.startswith(":")
+
+
+def test_nobody_is_started_before_there_is_a_display(desktop: Bed) -> None:
+    """A daemon begins at boot: what fails then is started no more when the desktop comes."""
+    desktop.startable(NAME, "/bin/false")
+    environ = {"DBUS_SESSION_BUS_ADDRESS": desktop.bus()}
+
+    assert notify.served(environ) == ""
+    assert notify.served({**environ, "DISPLAY": ":4711"}) == notify.STARTABLE
+    assert notify.served({**environ, "WAYLAND_DISPLAY": "wayland-0"}) == notify.STARTABLE
+
+
+def test_a_service_that_does_not_start_has_shown_nothing(desktop: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So the notice can be shown again."""
+    desktop.startable(NAME, "/bin/sleep 20")
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", desktop.bus())
+    monkeypatch.setattr(notify, "PATIENCE", 0.3)
+    notifier = notify.Desktop(nothing, lambda: notify.STARTABLE)
+    try:
+        outcome = notifier.show(ACTION, "Sign in", "Now.", ())
+    finally:
+        notifier.stop()
+
+    assert outcome.code == "not_started"
 
 
 @pytest.mark.parametrize("system", ["darwin", "win32"])
@@ -238,4 +345,4 @@ def test_elsewhere_the_system_itself_shows_notices(system: str, monkeypatch: pyt
     """There is no bus to ask."""
     monkeypatch.setattr(sys, "platform", system)
 
-    assert notify.served({})
+    assert notify.served({}) == system

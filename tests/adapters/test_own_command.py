@@ -168,6 +168,7 @@ def test_a_keeplit_that_is_gone_is_stale(tmp_path: Path) -> None:
     both = {"awsAuthRefresh": "/gone/keeplit login --for-claude", "awsCredentialExport": "/gone/keeplit credentials"}
     assert own_command.stale(both) == set(both)
     assert own_command.stale({}) == frozenset()
+    assert [own_command.gone(one) for one in (str(there), "/gone/keeplit", "keeplit")] == [False, True, False]
 
 
 @POSIX

@@ -75,6 +75,53 @@ def test_one_that_says_locked_is_enough() -> None:
 
 
 @pytest.mark.parametrize(
+    ("told", "notices"), [((), None), ((None, None), None), ((None, False), False), ((False, True), True)]
+)
+def test_notices_are_shown_where_one_source_says_so(told: tuple[bool | None, ...], *, notices: bool | None) -> None:
+    """None of them may know."""
+    assert seen(*(Says(Measured(notices=one)) for one in told)).notices is notices
+
+
+def test_why_nobody_knows_is_said_where_nobody_does() -> None:
+    """A source that knows when somebody typed last is reason enough to say nothing."""
+    watch = clock.WakeWatch()
+    assert presence.Measuring(watch, (Says(),), "It is dark.").look().blind == "It is dark."
+    assert presence.Measuring(watch, (Says(Measured(idle=1.0)),), "It is dark.").look().blind == ""
+    assert presence.Unknown(watch, "It is dark.").look().blind == "It is dark."
+
+
+@pytest.mark.skipif(sys.platform in {"darwin", "win32"}, reason="Linux's desktops")
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({}, "neither its environment nor systemd's user manager names a display"),
+        ({"DISPLAY": ":4711", "XDG_SESSION_TYPE": "wayland"}, "Nothing on this Wayland desktop tells"),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, "Nothing on this Wayland desktop tells"),
+        ({"DISPLAY": ":4711"}, "Nothing on the X display tells"),
+    ],
+)
+def test_a_desktop_that_cannot_be_looked_at_is_named(
+    environ: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The person learns why they are asked before a tab opens; a command, which looks at none, says nothing."""
+    monkeypatch.setattr("keeplit.adapters.bus.system_address", lambda _: "")
+    found = presence.find(clock.WakeWatch(), environ)
+    desk = found.look()
+    found.stop()
+
+    assert said in desk.blind
+    assert presence.find(clock.WakeWatch()).look().blind == ""
+
+
+@pytest.mark.parametrize("system", ["darwin", "win32"])
+def test_another_system_that_says_nothing_is_named_too(system: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As over SSH to a Mac."""
+    monkeypatch.setattr(sys, "platform", system)
+
+    assert presence._why_blind({}) == "Nothing on this system tells the daemon when you last typed."
+
+
+@pytest.mark.parametrize(
     ("networks", "network"),
     [
         ((), Network.UNKNOWN),

@@ -67,8 +67,8 @@ def test_a_command_runs_in_the_terminal_that_is_there(tmp_path: Path, terminal: 
         *terminal[1:],
         sys.executable,
         "-P",
-        "-c",
-        *programs.STAY.splitlines(),
+        "-m",
+        "keeplit.adapters.programs",
         "keeplit",
         "status",
         "--watch",
@@ -76,9 +76,13 @@ def test_a_command_runs_in_the_terminal_that_is_there(tmp_path: Path, terminal: 
 
 
 @pytest.mark.parametrize("odd", ["a b", "$(id)", "x;y", "it's", '"', "a&b", "", "two\nlines"])
-def test_a_word_that_a_terminal_could_misread_is_left_to_the_person(odd: str, environ: dict[str, str]) -> None:
-    """It is shown and not run."""
-    assert programs.in_terminal(["keeplit", odd], environ) == f"Type it in a terminal: keeplit {odd}"
+def test_a_word_stays_a_word(tmp_path: Path, odd: str, environ: dict[str, str]) -> None:
+    """A terminal is given a list, and no shell reads it."""
+    told = planted(tmp_path / "bin", "x-terminal-emulator")
+
+    assert programs.in_terminal(["keeplit", odd], environ) == ""
+    until(told.exists)
+    assert told.read_text().endswith(f"keeplit\n{odd}\n")
 
 
 def test_without_a_terminal_the_command_is_said(tmp_path: Path) -> None:
@@ -96,3 +100,13 @@ def test_a_program_that_cannot_be_started_is_said(tmp_path: Path) -> None:
     said = programs.in_terminal(["keeplit", "status"], {"PATH": str(tmp_path)})
 
     assert said == "xterm could not be started: Exec format error."
+
+
+def test_the_last_words_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command is run, its exit code is kept, and the window waits for Enter."""
+    monkeypatch.setattr(sys, "argv", ["programs", sys.executable, "-c", "raise SystemExit(3)"])
+    asked: list[str] = []
+    monkeypatch.setattr("builtins.input", asked.append)
+
+    assert programs.main() == 3
+    assert asked == ["\nEnter closes this window. "]

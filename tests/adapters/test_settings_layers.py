@@ -1,10 +1,11 @@
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from keeplit.adapters import settings_layers
+from keeplit.adapters import clock, settings_layers
 from keeplit.core.layers import Layer, Level
 
 
@@ -114,3 +115,24 @@ def test_what_is_no_text_is_said_and_left_out(tmp_path: Path) -> None:
     found = settings_layers.managed(tmp_path)
     assert found.layers[0].values == {"model": "opus"}
     assert [problem.sentence for problem in found.problems] == [f'{path}: "env" is no object.']
+
+
+def test_managed_files_that_did_not_change_are_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once they have settled; a file that changes, comes or goes is seen at once."""
+    main = written(tmp_path / "managed-settings.json", {"model": "opus"})
+    young = [settings_layers.managed(tmp_path) for _ in range(2)]
+    assert young[0] is not young[1]
+    later = clock.now() + timedelta(seconds=5)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    first = settings_layers.managed(tmp_path)
+    assert settings_layers.managed(tmp_path) is first
+    written(main, {"model": "haiku!"})
+    assert settings_layers.managed(tmp_path).layers[0].values == {"model": "haiku!"}
+    written(tmp_path / "managed-settings.d" / "1.json", {"model": "sonnet"})
+    assert len(settings_layers.managed(tmp_path).layers) == 2
+    main.unlink()
+    assert [layer.values for layer in settings_layers.managed(tmp_path).layers] == [{"model": "sonnet"}]
+    written(tmp_path / "managed-settings.d" / "1.json", b"{]")
+    broken = [settings_layers.managed(tmp_path) for _ in range(2)]
+    assert broken[0] is not broken[1]
+    assert broken[0] == broken[1]

@@ -55,7 +55,7 @@ def test_the_record_can_be_asked_for_alone(own: Path) -> None:
         sign_in_files.write(own, RUNNING, PAGE)
         told = sign_in_files.read(own, KEY)
 
-    assert told == RUNNING
+    assert told == replace(RUNNING, has_page=True)
     assert (sign_in_files.read(own, OTHER), sign_in_files.look(own, OTHER)) == (None, None)
 
 
@@ -98,7 +98,7 @@ def test_a_runner_that_is_killed_is_seen_at_once(own: Path) -> None:
         runner.wait(20)
 
     after = sign_in_files.read(own, KEY)
-    assert (before, after and after.code) == (RUNNING, SignInCode.FAILED)
+    assert (before, after and after.code) == (replace(RUNNING, has_page=True), SignInCode.FAILED)
 
 
 def test_one_that_ends_between_two_looks_is_told_as_it_ended(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,6 @@ import pytest
 from keeplit.adapters import tray_host
 from tests.conftest import real_part
 from tests.desktop.bed import Bed, bed, until
-from tests.desktop.notifications import Recorder
 from tests.desktop.tray_host import TrayHost
 
 
@@ -49,24 +48,15 @@ def test_no_display_has_no_tray(display: str) -> None:
 
 
 def test_without_a_bus_nothing_is_known() -> None:
-    """Nor on a system that always shows icons; notices need a bus on Linux."""
+    """Nobody can be asked."""
     assert tray_host.shows_icons({}) is None
-    assert not tray_host.shows_notices({})
 
 
-def test_other_systems_show_notices(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is tried there; whether icons are shown needs no question."""
+def test_other_systems_show_icons(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It needs no question."""
     monkeypatch.setattr(sys, "platform", "darwin")
 
-    assert tray_host.shows_notices({})
     assert tray_host.shows_icons({"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"}) is None
-
-
-def test_a_service_that_is_there_shows_notices(mine: Bed) -> None:
-    """Asking starts none."""
-    assert not tray_host.shows_notices(mine.environment)
-    with Recorder(mine.environment["DBUS_SESSION_BUS_ADDRESS"]):
-        assert tray_host.shows_notices(mine.environment)
 
 
 def test_the_bus_of_the_run_folder_is_found(tmp_path: Path) -> None:

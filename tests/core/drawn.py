@@ -7,9 +7,9 @@ from datetime import UTC, datetime, time, timedelta
 from hypothesis import strategies as st
 
 from keeplit.core.backoff import Backoff
-from keeplit.core.deeds import Outcome, Result
+from keeplit.core.deeds import Notice, Outcome, Result
 from keeplit.core.journal_entry import Changed, Entry, Phase
-from keeplit.core.memory import Answer, Asked, Memory, SessionMemory
+from keeplit.core.memory import Answer, Asked, Memory, SessionMemory, Unshown
 from keeplit.core.model import (
     FOREVER,
     Desk,
@@ -86,9 +86,17 @@ records = st.builds(
     token=named,
     code=st.sampled_from(SignInCode),
     ended_at=st.none() | times,
+    has_page=st.booleans(),
 )
 desks = st.builds(
-    Desk, st.none() | times, st.booleans(), st.none() | times, st.sampled_from(Network), st.just(timedelta(0)) | spans
+    Desk,
+    st.none() | times,
+    st.booleans(),
+    st.none() | times,
+    st.sampled_from(Network),
+    st.just(timedelta(0)) | spans,
+    notices=st.sampled_from([None, True, False]),
+    blind=st.sampled_from(["", "Nobody tells."]),
 )
 clock_times = st.times()
 policies = st.builds(
@@ -184,6 +192,7 @@ settings = st.builds(
     repair=st.sampled_from([Repair.AUTO, Repair.AUTO, *Repair]),
     journal=st.lists(entries, max_size=3, unique_by=lambda entry: entry.id).map(tuple),
     shadowed=st.dictionaries(setting_keys, texts, max_size=1),
+    bypassed=st.dictionaries(setting_keys, texts, max_size=1),
 )
 agreed = st.builds(
     Agreed, st.none() | values, st.none() | values, names=st.booleans(), released=st.sampled_from([False, False, True])
@@ -202,12 +211,24 @@ settings_memories = st.builds(
     last_good=named,
     write=backoffs,
 )
+unshown = st.builds(
+    Unshown,
+    texts,
+    times,
+    keys | st.just(""),
+    st.sampled_from(["", "polished", *map(str, Notice)]),
+    texts,
+    st.none() | times,
+    st.sampled_from(["", "no_service", "not_taken", "no_answer"]),
+    st.integers(),
+)
 memories = st.builds(
     Memory,
     st.dictionaries(keys, session_memories),
     st.none() | times,
     st.lists(answers, max_size=4).map(tuple),
     settings_memories,
+    st.lists(unshown, max_size=3).map(tuple),
 )
 problems = st.builds(Problem, st.sampled_from(["config_wrong", "network"]), texts, texts, texts)
 outcomes = st.builds(

@@ -55,5 +55,6 @@ def status(*sessions: SessionStatus, running: bool = True, **changes: Any) -> St
         "settings": {"path": "/home/sam/.claude/settings.json", "state": "ok", "missing": [], "shadowed": []},
         "troubles": [],
         "answers": [],
+        "notices": [],
     }
     return found | changes  # type: ignore[no-any-return]

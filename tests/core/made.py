@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from keeplit.core.clocks import Case
@@ -48,9 +49,11 @@ def record(
     fresh: bool = False,
     of: str = "t1",
     started: datetime = NOON,
+    page: bool = False,
 ) -> SignIn:
     """Return the record of a sign-in of ACME."""
-    return SignIn("r1", ACME.key, URL, started, asked=asked, fresh=fresh, token=of, code=code, ended_at=ended)
+    held = SignIn("r1", ACME.key, URL, started, asked=asked, fresh=fresh, token=of, code=code, ended_at=ended)
+    return replace(held, has_page=page)
 
 
 def seen(

@@ -1,6 +1,15 @@
 import pytest
 
-from keeplit.core.aws_environment import EVERY, IDENTITY, IGNORE, Override, Service, override, without_identity
+from keeplit.core.aws_environment import (
+    EVERY,
+    IDENTITY,
+    IGNORE,
+    Override,
+    Service,
+    elsewhere,
+    override,
+    without_identity,
+)
 
 LOOPBACK = "http://127.0.0.1:4000"
 
@@ -52,6 +61,24 @@ def test_nothing_named_is_no_override() -> None:
 def test_a_token_goes_by_https_or_stays_on_this_machine(url: str, allowed: bool, loopback: bool) -> None:  # noqa: FBT001
     """Anything else is named and refused."""
     assert override({EVERY: url}, "sso") == Override(EVERY, url, allowed=allowed, loopback=loopback)
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({}, ""),
+        ({EVERY: LOOPBACK, IGNORE: "true"}, ""),
+        ({EVERY: LOOPBACK}, "sso-oidc, sso, sts, bedrock to 127.0.0.1"),
+        (
+            {"AWS_ENDPOINT_URL_SSO": f"{LOOPBACK}/x?token=secret", "AWS_ENDPOINT_URL_STS": "https://vpce.example/s"},
+            "sso to 127.0.0.1; sts to vpce.example",
+        ),
+        ({EVERY: "http://collector.example", "AWS_ENDPOINT_URL_SSO": "https://sam:word@vpce.example"}, ""),
+    ],
+)
+def test_where_calls_go_is_said_by_service_and_host(environ: dict[str, str], said: str) -> None:
+    """No path, query or password is named, nor what gets no call at all."""
+    assert elsewhere(environ) == said
 
 
 def test_who_to_be_is_taken_out_and_the_network_stays() -> None:

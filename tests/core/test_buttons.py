@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keeplit.core.buttons import ASKED, KEEP, LATER, REPAIR
+from keeplit.core.buttons import ASKED, KEEP, LATER, RESTORE, SHOW
 from keeplit.core.deeds import Action, Do, Notice
 from keeplit.core.model import Verb
 from keeplit.core.words import notice_text
@@ -17,7 +17,7 @@ def test_every_button_of_every_notice_is_known(notice: Notice) -> None:
     action = Action(Do.NOTIFY, "a" * 40, "cause", "Because.", notice=notice, about=NOON)
     _, _, buttons = notice_text(action, "acme", NOON)
 
-    assert set(buttons) <= {*ASKED, REPAIR, KEEP}
+    assert set(buttons) <= {*ASKED, RESTORE, KEEP, SHOW}
 
 
 def test_in_15_min_is_said_as_it_is_meant() -> None:

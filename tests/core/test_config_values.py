@@ -43,7 +43,8 @@ def test_a_reader_understands_a_value_or_says_what_it_must_be(reader: Reader, va
         ("sign_in", "mode", "ask", "ask"),
         ("notify", "warn_before", ["30m", "10s"], (timedelta(minutes=30), timedelta(seconds=10))),
         ("usage", "budget_month", 100, 100.0),
-        ("usage", "prices", {"m": [1]}, {"m": [1]}),
+        ("usage", "prices", {"m": {"input": 1, "output": 2}}, {"m": {"input": 1, "output": 2}}),
+        ("usage", "budget_day", 2.5, 2.5),
     ],
 )
 def test_a_good_value_is_what_it_says(table: str, key: str, value: object, meant: object) -> None:
@@ -72,6 +73,8 @@ def test_a_good_value_is_what_it_says(table: str, key: str, value: object, meant
         ("sign_in", "mode", "sometimes", "must be one of auto, ask, never"),
         ("usage", "budget_month", True, "must be a number"),
         ("usage", "budget_month", "1", "must be a number"),
+        ("usage", "budget_day", 0, "must be a number above 0"),
+        ("usage", "prices", {"m": [1]}, "must have input and output"),
         ("usage", "budget_month", 10**400, "must be a number that is not so large"),
     ],
 )

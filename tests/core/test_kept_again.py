@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from keeplit.core.journal_entry import Changed, Entry
-from keeplit.core.kept_again import kept_before, later_writers, mended, wrote
+from keeplit.core.kept_again import kept_before, later_writers, mended, unclosed, wrote
 from keeplit.core.settings_keys import MODEL, PROFILE, REGION
-from keeplit.core.settings_memory import KEPT_AGAIN
+from keeplit.core.settings_memory import KEPT_AGAIN, WAITS
 from tests.core.made_settings import PATH, entry
 
 USED = {PROFILE: ("play", "work"), REGION: (None, "r"), "env.FOO": ("a", "b")}
@@ -82,3 +84,15 @@ def test_who_wrote_it_later_is_named() -> None:
     said: dict[str, str | None] = {PROFILE: '"x"', MODEL: '"m"', REGION: None}
     assert {key: one.id for key, one in later_writers(entries, "g-e1", PATH, said).items()} == {PROFILE: "e2"}
     assert later_writers(entries, "g-e1", "another", said) == {}
+
+
+def test_what_waits_for_its_end_is_open_until_that_is_written() -> None:
+    """By the group and the file of the one that waits; the end of another ends nothing."""
+    first = entry("undo", {PROFILE: ("a", "a")}, reason=WAITS)
+    other = replace(first, id="e2", group="g2")
+    end = replace(first, id="e3", reason=KEPT_AGAIN)
+    used = entry("use", USED)
+    assert unclosed([used, first, other]) == (first, other)
+    assert unclosed([first, other, end, used]) == (other,)
+    assert unclosed([first, replace(end, file="/another")]) == (first,)
+    assert unclosed([end]) == ()

@@ -13,6 +13,7 @@ from keeplit.core.labels import (
     POP_ISOLATE,
     label,
     name,
+    notice,
     one_line,
     tip,
     units,
@@ -67,3 +68,13 @@ def test_no_text_is_longer_than_windows_takes(said: str) -> None:
     """Counted as Windows counts: an emoji is two."""
     assert units(tip(name(said))) <= LONGEST_TIP
     assert units(label(said)) <= LONGEST
+
+
+@given(st.text(min_size=0, max_size=300), st.text(min_size=0, max_size=300))
+def test_no_notice_is_longer_than_windows_takes(title: str, text: str) -> None:
+    """Nor has it more than one line each."""
+    shown = notice(title, text)
+
+    assert units(shown[0]) <= 63
+    assert units(shown[1]) <= 255
+    assert "\n" not in "".join(shown)

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keeplit.core.layers import HIDDEN, KEYS, Found, Layer, Level, Row, explain, shadowed
+from keeplit.core.layers import HIDDEN, KEYS, Found, Layer, Level, Row, explain, rivals_of, shadowed
+from keeplit.core.settings_keys import BEARER_TOKEN, SKIP_AUTH
 
 REGION, PROFILE = "env.AWS_REGION", "env.AWS_PROFILE"
 FILE = "/home/ada/.claude/settings.json"
@@ -128,3 +129,12 @@ def test_a_winner_is_the_first_that_says_it(layers: tuple[Layer, ...]) -> None:
         assert [(one.path, one.value) for row in rows for one in (row.wins, *row.loses)] == [
             (layer.path, layer.values[key]) for layer in saying
         ]
+
+
+def test_a_rival_credential_is_named_by_the_layer_that_decides_it() -> None:
+    """The strongest one that names it; one that is switched off there bypasses nothing."""
+    strong = Layer(Level.MANAGED, "/20.json", {SKIP_AUTH: "0"})
+    weak = Layer(Level.MANAGED, "/10.json", {SKIP_AUTH: "1", BEARER_TOKEN: "made-up", "model": "opus"})
+    assert rivals_of([strong, weak]) == {BEARER_TOKEN: "the managed settings (/10.json)"}
+    assert rivals_of([weak, strong]).keys() == {BEARER_TOKEN, SKIP_AUTH}
+    assert rivals_of([strong]) == rivals_of([]) == {}

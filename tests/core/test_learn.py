@@ -290,3 +290,12 @@ def test_the_clock_is_remembered_where_it_moved(skew: timedelta | None, expected
     """Not by the seconds that an answer takes, or the memory would be written anew each time; nor without an answer."""
     before = replace(KNOWN, skew=7 * MINUTE)
     assert learned(before, Do.BRIDGE, Outcome(Result.DONE, skew=skew)).skew == expected
+
+
+def test_a_notice_that_was_not_shown_is_remembered_for_other_interfaces() -> None:
+    """Of a session or of the settings; what was done otherwise is none."""
+    nobody = Outcome(Result.NOT_SHOWN, "no_service")
+    for notice, session in ((Notice.SIGN_IN_NEEDED, ACME.key), (Notice.SETTINGS_QUESTION, "")):
+        memory = learn(Memory(), Action(Do.NOTIFY, session, "cause", "…", notice=notice), nobody, NOON)
+        assert [(one.cause, one.session, one.why) for one in memory.unshown] == [("cause", session, "no_service")]
+    assert learn(Memory(), Action(Do.REFRESH, ACME.key, "due", "…"), Outcome(Result.TRANSIENT), NOON).unshown == ()

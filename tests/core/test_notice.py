@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keeplit.core.memory import Memory, SessionMemory
+from keeplit.core.memory import Memory, SessionMemory, Unshown
 from keeplit.core.model import Facts, Reading, Seen, SignInCode, Token, Verb, Wish
 from keeplit.core.notice import jitter, notice
 from tests.core import drawn
 from tests.core.drawn import ACME, NOON, OLD, TWIN
-from tests.core.made import HOUR, MINUTE, facts, record, seen, token
+from tests.core.made import HOUR, MINUTE, facts, record, seen, there, token
 
 KNOWN = SessionMemory("t1", first_seen_at=NOON - HOUR, token_end=NOON + HOUR, signed_in_at=NOON - HOUR)
 
@@ -172,3 +172,13 @@ def test_wishes_are_taken_with_what_was_seen() -> None:
 def test_a_session_out_of_use_keeps_its_memory() -> None:
     """It may come back."""
     assert notice(Memory({ACME.key: KNOWN}), facts(), 0.5, NOON + timedelta(days=3)).sessions == {ACME.key: KNOWN}
+
+
+def test_a_notice_that_nobody_took_is_not_told_yet_once_somebody_shows_notices() -> None:
+    """The daemon begins before the desktop does: the morning's first notice must not be lost."""
+    told = SessionMemory("t1", told=("sign_in_needed:t1",))
+    one = Unshown("sign_in_needed:t1", NOON - HOUR, ACME.key, "sign_in_needed", "…", why="no_service")
+    memory = Memory({ACME.key: told}, unshown=(one,))
+    served = replace(facts(seen(token())), desk=replace(there(), notices=True))
+    assert notice(memory, served, 0.5, NOON).sessions[ACME.key].told == ()
+    assert notice(memory, facts(seen(token())), 0.5, NOON).sessions[ACME.key].told == ("sign_in_needed:t1",)

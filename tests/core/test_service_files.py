@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as draw
 
-from keeplit.core.service_files import NAMESPACE, Part, desktop_entry, launch_agent, task, unit
+from keeplit.core.service_files import NAMESPACE, Part, desktop_entry, launch_agent, task, task_after_crash, unit
 
 PLAIN = "/opt/keeplit/bin/keeplit"
 paths = draw.text(draw.characters(exclude_categories=("Cc", "Cs")), max_size=30).map(lambda text: f"/{text}keeplit")
@@ -193,7 +193,8 @@ def test_an_agent_is_as_the_manual_has_it(part: Part) -> None:
     agent = launch_agent(part, "/Users/a & b/<keeplit>", "/Users/a/Library/Logs/keeplit/x.log")
     assert faults(agent) == []
     assert plistlib.loads(plistlib.dumps(agent)) == agent
-    assert agent["ProgramArguments"] == ["/Users/a & b/<keeplit>", str(part)]
+    arguments = {Part.DAEMON: ["daemon"], Part.TRAY: ["tray", "--no-daemon"]}[part]
+    assert agent["ProgramArguments"] == ["/Users/a & b/<keeplit>", *arguments]
     assert agent["KeepAlive"] == {"SuccessfulExit": False}
     assert agent.get("LimitLoadToSessionType") == ("Aqua" if part is Part.TRAY else None)
 
@@ -222,11 +223,24 @@ def test_a_task_is_well_formed(part: Part) -> None:
     text = task(part, "C:\\A & <B>\\keeplitw.exe", "DESK\\o'neil & son", "C:\\Users\\o'neil")
     root = fromstring(text.split("?>", 1)[1])  # noqa: S314  # our own
     found = {one.tag.removeprefix(f"{{{NAMESPACE}}}"): (one.text or "").strip() for one in root.iter()}
-    assert (found["Command"], found["Arguments"]) == ("C:\\A & <B>\\keeplitw.exe", str(part))
+    assert (found["Command"], found["Arguments"]) == (
+        "C:\\A & <B>\\keeplitw.exe",
+        {Part.DAEMON: "daemon", Part.TRAY: "tray --no-daemon"}[part],
+    )
     assert (found["UserId"], found["WorkingDirectory"]) == ("DESK\\o'neil & son", "C:\\Users\\o'neil")
     assert {found[name] for name in BOOLEANS} == {"true", "false"}
     assert (found["ExecutionTimeLimit"], found["Hidden"], found["StopIfGoingOnBatteries"]) == ("PT0S", "true", "false")
     assert (found["Interval"], found["Count"], found["RunLevel"]) == ("PT1M", "3", "LeastPrivilege")
+
+
+def test_a_daemon_that_crashed_is_started_again() -> None:
+    """The scheduler takes a crash for an end: another task looks every five minutes, and starts nothing at logon."""
+    after = task_after_crash("C:\\keeplitw.exe", "DESK\\sam", "C:\\Users\\sam")
+    assert "<Interval>PT5M</Interval>" in after
+    assert "<Arguments>daemon --after-crash</Arguments>" in after
+    assert "<UserId>DESK\\sam</UserId>" in after
+    assert "LogonTrigger" not in after
+    assert "<MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>" in after
 
 
 @pytest.mark.parametrize("path", ["C:\\%TEMP%\\keeplitw.exe", "C:\\a\x01\\keeplitw.exe"])

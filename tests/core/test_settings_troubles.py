@@ -7,7 +7,7 @@ from hypothesis import given
 
 from keeplit.core.backoff import Backoff
 from keeplit.core.catalogue import CATALOGUE
-from keeplit.core.settings_keys import MODEL, PROFILE, REGION, SKIP_AUTH, USE_BEDROCK
+from keeplit.core.settings_keys import BEARER_TOKEN, MODEL, PROFILE, REGION, SKIP_AUTH, USE_BEDROCK
 from keeplit.core.settings_model import FileState, Repair, Repaired, Settings, SettingsMemory
 from keeplit.core.settings_troubles import missing, settings_state, settings_troubles
 from keeplit.core.view import in_words
@@ -161,3 +161,15 @@ def test_what_is_missing_is_named() -> None:
     """In order."""
     found = settings({REGION: None, MODEL: None})
     assert missing(found, remembered(found), NOON) == [REGION, MODEL]
+
+
+@pytest.mark.parametrize("state", list(FileState))
+def test_a_credential_above_the_file_is_told_in_any_state_of_it(state: FileState) -> None:
+    """With its layer, and as no more than an information: nobody at this desk can change it."""
+    found = settings(state=state, bypassed={BEARER_TOKEN: "the managed settings (/m.json)"})
+    (told, *_) = settings_troubles(found, remembered(found), NOON)
+    assert (told.code, told.detail) == (
+        "settings_bypassed",
+        "AWS_BEARER_TOKEN_BEDROCK in the managed settings (/m.json)",
+    )
+    assert in_words(told)["severity"] == "info"

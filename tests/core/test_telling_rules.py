@@ -12,7 +12,12 @@ from keeplit.core.deeds import Action, Notice
 from keeplit.core.memory import SessionMemory
 from keeplit.core.model import Desk, Extend, Mode, Network, Policy, Reading, SignInCode
 from keeplit.core.steps import Step, Wait
-from keeplit.core.telling_rules import coming_end_is_warned_of, end_of_a_sign_in_is_told, person_is_told_to_sign_in
+from keeplit.core.telling_rules import (
+    coming_end_is_warned_of,
+    end_of_a_sign_in_is_told,
+    page_of_a_sign_in_is_told,
+    person_is_told_to_sign_in,
+)
 from tests.core.drawn import NOON, quiet_hours
 from tests.core.made import HOUR, MINUTE, SECOND, case, record, there, token
 
@@ -94,6 +99,46 @@ def test_an_end_that_did_not_move_is_told_of_the_token_that_proves_it() -> None:
     assert told(end_of_a_sign_in_is_told(case(token(), moved, sign_in=signed_in))) is Notice.SIGNED_IN
 
 
+def test_in_quiet_hours_only_who_just_asked_is_told_how_it_ended() -> None:
+    """Another failure is told when they are over, another success is old news by then."""
+    quiet = Policy(quiet=quiet_hours(11, 13))
+    asked = record(SignInCode.DENIED, NOON)
+    assert told(end_of_a_sign_in_is_told(case(token(), OVER, sign_in=asked, policy=quiet))) is Notice.SIGN_IN_FAILED
+    held = Wait(NOON + HOUR)
+    long_ago = record(SignInCode.DENIED, NOON - 6 * MINUTE)
+    assert end_of_a_sign_in_is_told(case(token(), OVER, sign_in=long_ago, policy=quiet)) == held
+    unasked = record(SignInCode.DENIED, NOON, asked=False)
+    assert end_of_a_sign_in_is_told(case(token(), OVER, sign_in=unasked, policy=quiet)) == held
+    signed_in = replace(unasked, code=SignInCode.SIGNED_IN)
+    assert end_of_a_sign_in_is_told(case(token(), sign_in=signed_in, policy=quiet)) == held
+
+
+# What the page of a sign-in must show.
+
+
+def test_the_page_of_a_sign_in_that_runs_is_told_once() -> None:
+    """Once there is one; the sentence itself names neither its host nor its code."""
+    step = page_of_a_sign_in_is_told(case(token(), OVER, sign_in=record(page=True)))
+    assert told(step) is Notice.IN_BROWSER
+    again = replace(OVER, told=("page:r1",))
+    assert page_of_a_sign_in_is_told(case(token(), again, sign_in=record(page=True))) is None
+    assert page_of_a_sign_in_is_told(case(token(), OVER)) is None
+    assert page_of_a_sign_in_is_told(case(token(), OVER, sign_in=record())) is None
+    ended = record(SignInCode.SIGNED_IN, NOON, page=True)
+    assert page_of_a_sign_in_is_told(case(token(), OVER, sign_in=ended)) is None
+
+
+def test_the_page_of_a_sign_in_disturbs_nobody() -> None:
+    """Paused, unasked in quiet hours, or with nobody there; who asked for it is told at any hour."""
+    running, unasked = record(page=True), record(asked=False, page=True)
+    quiet = Policy(quiet=quiet_hours(11, 13))
+    assert page_of_a_sign_in_is_told(case(token(), OVER, sign_in=running, paused=True)) is None
+    assert page_of_a_sign_in_is_told(case(token(), OVER, sign_in=unasked, policy=quiet)) is None
+    assert told(page_of_a_sign_in_is_told(case(token(), OVER, sign_in=running, policy=quiet))) is Notice.IN_BROWSER
+    away = case(token(), OVER, sign_in=running, desk=AWAY)
+    assert page_of_a_sign_in_is_told(away) == Wait(None, for_person=True)
+
+
 # That an end comes.
 
 
@@ -142,6 +187,8 @@ def test_nothing_is_warned_of_where_it_would_disturb() -> None:
     assert coming_end_is_warned_of(case(soon, CAPPED, desk=OFFLINE)) is None
     assert coming_end_is_warned_of(case(soon, CAPPED, policy=quiet)) == Wait(NOON + HOUR, "warn")
     assert coming_end_is_warned_of(case(soon, later)) == Wait(NOON + 5 * MINUTE, "warn")
+    not_today = replace(later, not_before=NOON + 12 * HOUR)
+    assert coming_end_is_warned_of(case(soon, not_today)) == Wait(NOON + 12 * HOUR, "warn")
     assert coming_end_is_warned_of(case(soon, OVER)) is None
     assert coming_end_is_warned_of(case(soon, CAPPED, policy=auto)) is None
     assert coming_end_is_warned_of(case(token(timedelta(0)), CAPPED)) is None
@@ -179,6 +226,16 @@ def test_nobody_is_asked_for_what_cannot_be_done() -> None:
     """With the network down a click would not help; at an empty desk nobody would see it."""
     assert person_is_told_to_sign_in(case(desk=OFFLINE)) is None
     assert person_is_told_to_sign_in(case(desk=AWAY)) == Wait(None, for_person=True)
+
+
+def test_who_put_it_off_is_told_when_that_is_over() -> None:
+    """After quiet hours, at local midnight, or in 15 min: there is a time to look again."""
+    quiet = Policy(quiet=quiet_hours(11, 13))
+    assert person_is_told_to_sign_in(case(policy=quiet)) == Wait(NOON + HOUR, "quiet_hours")
+    not_today = SessionMemory(not_before=NOON + 12 * HOUR)
+    assert person_is_told_to_sign_in(case(memory=not_today)) == Wait(NOON + 12 * HOUR, "not_today")
+    later = SessionMemory(later_until=NOON + 15 * MINUTE)
+    assert person_is_told_to_sign_in(case(memory=later)) == Wait(NOON + 15 * MINUTE, "later")
 
 
 def test_a_file_that_stays_torn_is_told_after_a_minute() -> None:

@@ -33,9 +33,20 @@ def test_each_family_gets_its_own_commands(name: str) -> None:
     said = sentence("no_pygobject", {"ID": name}, "ubuntu:GNOME")
     lines = said.splitlines()
 
-    assert lines[1] == f"  1. {INSTALL[name][0]}"
+    known = INSTALL[name]
+    assert lines[1] == f"  1. {known.install} {known.typelib} {known.headers}"
     assert "pipx inject keeplit" in lines[2]
-    assert INSTALL[name][1] in lines[3]
+    assert f"{known.install} {known.extension}" in lines[3]
+
+
+@pytest.mark.parametrize("desktop", ["GNOME", "KDE"])
+def test_a_library_that_is_missing_alone_is_installed_alone(desktop: str) -> None:
+    """Nobody builds what is there."""
+    said = sentence("no_indicator", {"ID": "debian"}, desktop)
+
+    assert "sudo apt install gir1.2-ayatanaappindicator3-0.1" in said
+    assert "gcc" not in said
+    assert "pipx" not in said
 
 
 def test_a_desktop_with_a_tray_of_its_own_needs_no_extension() -> None:

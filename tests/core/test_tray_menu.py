@@ -191,6 +191,10 @@ def test_a_fix_in_words_stands_beside_the_commands_in_it() -> None:
 @pytest.mark.parametrize(
     ("fix", "ours"),
     [
+        ("the same once more: keeplit login", ["login"]),
+        ("start one; a terminal shows them too, with: keeplit status --watch", ["status --watch"]),
+        ("`keeplit login --profile NAME` makes a new one, `keeplit repair` the old one", ["repair"]),
+        ("keeplit login, or keeplit repair", []),
         ("keeplit login --profile='my work'", ["login --profile='my work'"]),
         ("keeplit uninstall", []),
         ("rm -rf ~/.aws", []),
@@ -216,6 +220,16 @@ def test_the_start_at_login_is_checked_and_turned(turns_to: str, *, now: bool) -
     assert Entry("Start at login", Click.AT_LOGIN, turns_to, checked=now) in lit(choices=Choices(at_login=now))
 
 
+def test_a_start_at_login_that_ends_at_once_warns() -> None:
+    """On a Mac and on Windows what is switched off is ended too, this flame with it."""
+    found = next(e for e in lit(choices=Choices(at_login=True, login_ends_at_once=True)) if "login" in e.label)
+
+    assert found.label == "Starts at login ✓"
+    assert [(e.click, e.value) for e in found.children] == [(Click.NOTHING, ""), (Click.AT_LOGIN, "")]
+    off = Choices(at_login=False, login_ends_at_once=True)
+    assert Entry("Start at login", Click.AT_LOGIN, "on", checked=False) in lit(choices=off)
+
+
 def test_a_start_at_login_that_cannot_be_changed_is_not_offered() -> None:
     """Where nobody knows, or where it would end what runs."""
     assert Click.AT_LOGIN not in clicks(lit())
@@ -232,3 +246,15 @@ def test_lines_stand_between_parts_alone() -> None:
 def test_the_same_state_is_the_same_menu() -> None:
     """So nothing is shown anew."""
     assert lit() == lit()
+
+
+def test_what_another_layer_decides_is_said() -> None:
+    """Else a person repairs what is not broken."""
+    settings = {"path": "/s.json", "state": "ok", "missing": [], "shadowed": ["env.AWS_PROFILE", "model"]}
+    found = next(entry for entry in lit(settings=settings) if entry.label.startswith("Settings"))
+
+    assert found.label == "Settings: ok"
+    assert [entry.label for entry in found.children[:2]] == [
+        "AWS_PROFILE is decided elsewhere: keeplit status says where",
+        "model is decided elsewhere: keeplit status says where",
+    ]

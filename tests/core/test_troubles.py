@@ -12,7 +12,7 @@ from keeplit.core.catalogue import CATALOGUE, Severity
 from keeplit.core.clocks import Case
 from keeplit.core.deeds import Result, Trouble
 from keeplit.core.memory import SessionMemory
-from keeplit.core.model import Desk, Network, Problem, Reading
+from keeplit.core.model import Desk, Mode, Network, Policy, Problem, Reading
 from keeplit.core.troubles import BY_RESULT, troubles
 from tests.core.drawn import NOON, OLD
 from tests.core.made import HOUR, MINUTE, SECOND, case, record, there, token
@@ -43,6 +43,10 @@ def codes(*found: Case) -> list[str]:
         (case(token(5 * MINUTE, refreshable=False)), ["ends_soon", "not_refreshable"]),
         (case(token(refreshable=False), session=OLD), ["legacy_profile"]),
         (case(token(), OVER, desk=Desk()), ["session_over", "presence_unknown"]),
+        (case(token(), desk=Desk(blind="No desktop is known.")), ["presence_unknown"]),
+        (case(token(), desk=Desk(blind="No desktop is known."), policy=Policy(Mode.ASK)), []),
+        (case(token(), desk=Desk(blind="No desktop is known."), policy=Policy(always_present=True)), []),
+        (case(token(), desk=Desk()), []),
         (case(token(), desk=replace(there(), network=Network.DOWN)), ["offline"]),
     ],
 )

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from keeplit.core.journal_entry import Changed, Entry, Phase
-from keeplit.core.undoing import Back, Now, commands, flattened, held, meaning, reset, reverse, undo
+from keeplit.core.undoing import Back, Now, commands, held, meaning, reset, reverse, undo
 
 FILE, OTHER = "settings.json", "config.toml"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -117,6 +117,17 @@ def test_an_undo_takes_back_all_keys_of_a_command(disk: Disk) -> None:
     backs = disk.undo()
     assert [(back.whole, back.left) for back in backs] == [(digest({PROFILE: "home", "theme": "dark"}), ()), ("", ())]
     assert disk.says == {FILE: {PROFILE: "home", "theme": "dark"}}
+
+
+def test_a_reset_that_lets_go_ends_the_history(disk: Disk) -> None:
+    """Somebody removed the file, and the reset wrote that down alone: what stands there later is a person's."""
+    del disk.says[FILE]
+    disk.journal.append(Entry("let go", "a reset", NOON, "reset", FILE, (), "", "", phase=Phase.DONE))
+    disk.someone_writes(profile="new")
+    assert (reset(disk.journal, disk.files), held(disk.journal)) == ((), frozenset())
+    disk.write("second", "use", {PROFILE: "work"})
+    disk.reset()
+    assert disk.says == {FILE: {PROFILE: "new"}}
 
 
 def test_an_undo_counts_back(disk: Disk) -> None:
@@ -356,18 +367,6 @@ def test_an_edit_in_reverse_says_each_key_once() -> None:
     """A key that was written twice goes from its last value to its first."""
     done = (Changed("a", "1", "2"), Changed("b", None, "3"), Changed("a", "2", None))
     assert reverse(done) == (Changed("a", None, "1"), Changed("b", "3", None))
-
-
-def test_a_document_is_told_by_key() -> None:
-    """Members of tables are dotted keys; an empty `env` says nothing, any other empty table is something."""
-    assert flattened({"env": {"A": "1"}, "model": "m", "hooks": {}, "list": [{}], "deep": {"er": {"x": True}}}) == {
-        "env.A": "1",
-        "model": "m",
-        "hooks": {},
-        "list": [{}],
-        "deep.er.x": True,
-    }
-    assert flattened({"env": {}}) == {}
 
 
 def test_a_spelling_means_a_value() -> None:

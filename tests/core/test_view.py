@@ -11,7 +11,7 @@ from hypothesis import given
 
 from keeplit.core.clocks import Case
 from keeplit.core.deeds import Trouble
-from keeplit.core.memory import Answer, Memory, SessionMemory
+from keeplit.core.memory import Answer, Memory, SessionMemory, Unshown
 from keeplit.core.model import FOREVER, Credential, Facts, Kind, Profile, Reading
 from keeplit.core.notice import notice
 from keeplit.core.plan import State, plan
@@ -72,7 +72,30 @@ def test_the_status_is_complete() -> None:
         "settings": {"path": "/s.json", "state": "unmanaged", "missing": [], "shadowed": []},
         "troubles": [],
         "answers": [{"id": "w1", "state": "done", "code": "joined"}],
+        "notices": [],
     }
+
+
+def test_a_notice_that_was_not_shown_is_published_while_it_is_news() -> None:
+    """In words and without a code, for the interfaces that can show it; not for a session that is kept no more."""
+    page = Unshown("page:r1", NOON, ACME.key, "in_browser", "A sign-in waits for you in the browser.", why="no_service")
+    gone, settings = replace(page, session="b" * 40), replace(page, cause="gone:d1", session="", notice="")
+    memory = Memory({ACME.key: KNOWN}, unshown=(page, gone, settings))
+    assert published(facts(seen(token())), memory)["notices"] == [
+        {
+            "id": "page:r1",
+            "title": "Signing in to acme: look at your browser",
+            "text": "A sign-in waits for you in the browser.",
+            "not_after": "2026-03-02T12:10:00Z",
+        },
+        {
+            "id": "gone:d1",
+            "title": "",
+            "text": "A sign-in waits for you in the browser.",
+            "not_after": "2026-03-02T12:10:00Z",
+        },
+    ]
+    assert published(facts(seen(token())), memory, NOON + HOUR)["notices"] == []
 
 
 def test_an_unchanged_state_is_an_unchanged_status() -> None:

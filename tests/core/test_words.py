@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from keeplit.core.deeds import Action, Do, Notice
-from keeplit.core.memory import Memory
+from keeplit.core.memory import Memory, Unshown
 from keeplit.core.model import FOREVER
 from keeplit.core.plan import State, plan
+from keeplit.core.sign_in_flow import Page
 from keeplit.core.view import SessionStatus, Status, Surroundings, rfc3339, status
 from keeplit.core.words import (
     ACTIONS,
@@ -21,6 +23,7 @@ from keeplit.core.words import (
     notice_text,
     parse_time,
     span,
+    told_again,
 )
 from tests.core.drawn import ACME, NOON
 from tests.core.made import HOUR, MINUTE, SECOND, facts
@@ -146,7 +149,9 @@ def test_a_pause_that_ended_since_is_none() -> None:
         (Notice.SIGNED_IN, "Signed in to acme", ()),
         (Notice.SIGN_IN_FAILED, "No sign-in to acme", ("Sign in", "In 15 min", "Not today")),
         (Notice.END_DID_NOT_MOVE, "acme still ends when it did", ("Extend",)),
-        (Notice.SETTINGS_QUESTION, "Claude Code's settings changed", ("Repair", "Keep as it is")),
+        (Notice.IN_BROWSER, "Signing in to acme: look at your browser", ()),
+        (Notice.SETTINGS_REPAIRED, "Claude Code's settings are repaired", ("Show",)),
+        (Notice.SETTINGS_QUESTION, "Claude Code's settings changed", ("Restore", "Keep as it is", "Show")),
         (None, "acme", ()),
     ],
 )
@@ -164,3 +169,32 @@ def test_every_state_has_a_word_and_a_colour() -> None:
     """And every action a word."""
     assert set(STATES) == set(COLOURS)
     assert {str(do) for do in Do} == set(ACTIONS)
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        (
+            Page("https://device.sso.us-east-1.amazonaws.com/", "ABCD-EFGH"),
+            "The page begins at device.sso.us-east-1.amazonaws.com. Allow it only if it shows the code ABCD-EFGH.",
+        ),
+        (
+            Page("https://oidc.us-east-1.amazonaws.com/authorize?x=1"),
+            "The page begins at oidc.us-east-1.amazonaws.com.",
+        ),
+        (Page("https://acme.example/", "\x1b]0;"), "The page begins at acme.example."),
+        (Page("nowhere", "ABCD-EFGH"), "Because."),
+        (None, "Because."),
+    ],
+)
+def test_the_notice_of_a_page_says_what_to_compare(page: Page | None, said: str) -> None:
+    """Host and code, never the address; a page that cannot be named is not guessed at."""
+    action = Action(Do.NOTIFY, ACME.key, "page:r1", "Because.", notice=Notice.IN_BROWSER)
+    assert notice_text(action, "acme", NOON, page)[1] == said
+
+
+def test_a_notice_that_was_not_shown_is_said_as_it_was_then() -> None:
+    """The status stays the same while time passes; a kind of another version has its sentence."""
+    one = Unshown("signing_in:t1", NOON, ACME.key, "signing_in", "It is over.", NOON + 20 * SECOND)
+    assert told_again(one, "acme") == ("Signing in to acme in 20 s", "It is over.")
+    assert told_again(replace(one, notice="polished"), "acme") == ("acme", "It is over.")

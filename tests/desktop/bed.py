@@ -24,6 +24,7 @@ BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration
   <type>session</type>
   <listen>unix:path={socket}</listen>
   <auth>EXTERNAL</auth>
+  <servicedir>{services}</servicedir>
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/>
@@ -56,7 +57,8 @@ class Bed:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        self.services = folder / "services"  # what the bus would start
+        self.services.mkdir(parents=True, exist_ok=True)
         self.environment: dict[str, str] = {
             name: value for name, value in os.environ.items() if name not in {"XDG_RUNTIME_DIR", "SESSION_MANAGER"}
         }
@@ -95,7 +97,7 @@ class Bed:
         daemon = shutil.which("dbus-daemon")
         real_part("dbus-daemon", found=daemon is not None)
         place, config = self.folder / f"{name}.bus", self.folder / f"{name}.conf"
-        config.write_text(BUS.format(socket=place))
+        config.write_text(BUS.format(socket=place, services=self.services))
         process = self.start([str(daemon), f"--config-file={config}", "--nofork", "--nopidfile"], log=f"{name}-bus")
         until(lambda: listens(place) or process.poll() is not None, what="the bus")
         assert process.poll() is None
@@ -103,6 +105,10 @@ class Bed:
         if name == "session":
             self.environment["DBUS_SESSION_BUS_ADDRESS"] = address
         return address
+
+    def startable(self, name: str, command: str) -> None:
+        """Let the bus that begins next start `command` for a name."""
+        (self.services / f"{name}.service").write_text(f"[D-BUS Service]\nName={name}\nExec={command}\n")
 
     def screen(self, size: str = "800x600x24") -> str:
         """Start an X server without a screen and return its display."""

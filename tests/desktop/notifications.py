@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any, Self
 
+from dbus_fast import DBusError
 from dbus_fast.aio import MessageBus
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_signal
 
@@ -32,7 +33,7 @@ class _Service(ServiceInterface):
         super().__init__(NAME)
         self.notes: list[Note] = []
         self.slow = 0.0
-        self.refuses = False
+        self.refuses = ""  # why
 
     @dbus_method()
     async def Notify(  # noqa: N802
@@ -48,7 +49,7 @@ class _Service(ServiceInterface):
     ) -> "u":  # type: ignore[name-defined]  # noqa: F821
         await asyncio.sleep(self.slow)
         if self.refuses:
-            raise RuntimeError("this service takes no notices")
+            raise DBusError("org.example.Refused", self.refuses)
         buttons = {said: key for key, said in zip(actions[::2], actions[1::2], strict=True) if key != "default"}
         self.notes.append(Note(len(self.notes) + 1, title, text, buttons))
         return len(self.notes)
@@ -96,11 +97,18 @@ class Recorder:
         await self.bus.request_name(NAME)
 
     def __exit__(self, *ended: object) -> None:
-        if self.bus is not None:
-            self.loop.call_soon_threadsafe(self.bus.disconnect)
+        asyncio.run_coroutine_threadsafe(self._end(), self.loop).result(10)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(5)
         self.loop.close()
+
+    async def _end(self) -> None:
+        if self.bus is not None:
+            self.bus.disconnect()
+        slow = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in slow:
+            task.cancel()
+        await asyncio.gather(*slow, return_exceptions=True)
 
     @property
     def notes(self) -> list[Note]:

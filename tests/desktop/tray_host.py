@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +85,7 @@ class Item:
 
     def __init__(self, host: TrayHost, name: str, path: str) -> None:
         self.host, self.name, self.path = host, name, path
-        self.changes = 0
+        self.heard: Counter[str] = Counter()  # its signals, by name
 
     def _property(self, name: str) -> Any:
         return plain(self.host.call(self.name, self.path, PROPERTIES, "Get", "ss", ITEM, name)[0])
@@ -196,7 +197,8 @@ class TrayHost:
         if message.member == "NameOwnerChanged" and not message.body[2]:
             self.items = {key: item for key, item in self.items.items() if key[0] != message.body[0]}
         for key, item in self.items.items():
-            item.changes += key[0] == message.sender
+            if key[0] == message.sender:
+                item.heard[str(message.member)] += 1
 
     def item(self, name: str = "keeplit", within: float = 10.0) -> Item:
         """Return the icon of that name, once it is there and shown."""

@@ -46,7 +46,7 @@ SYSTEMD_LOG_LEVEL=warning SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 systemd-nspawn --qu
 """
 
 
-def booted(folder: Path, script: str) -> tuple[int, str]:
+def booted(folder: Path, script: str, within: float = 100.0) -> tuple[int, str]:
     """Boot, run a bash script as root, and return its exit code and all that it said."""
     tools = ("systemd-nspawn", "unshare")
     real_part("systemd-nspawn", found=SYSTEMD.exists() and all(map(shutil.which, tools)))
@@ -54,7 +54,7 @@ def booted(folder: Path, script: str) -> tuple[int, str]:
         pytest.skip("only root boots a container")
     base = next((group for group in GROUPS if (group / "cgroup.controllers").exists()), None)
     real_part("a cgroup2 hierarchy", found=base is not None)
-    (folder / "disk").mkdir(parents=True)
+    (folder / "disk").mkdir(parents=True, exist_ok=True)
     (folder / "script").write_text(f"#!/bin/bash\n{script}")
     (folder / "script").chmod(0o755)
     (folder / "test.service").write_text(UNIT)
@@ -71,7 +71,7 @@ def booted(folder: Path, script: str) -> tuple[int, str]:
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,
-                timeout=100,
+                timeout=within,
                 check=False,
             )
     finally:

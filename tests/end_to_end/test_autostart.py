@@ -162,7 +162,7 @@ def test_a_daemon_that_runs_already_is_left_alone(manager: UserManager, program:
     found = standing(manager, program)
     assert (found["running"], found["why_not"]) == (True, "the daemon that runs was started otherwise")
     assert manager.run(program, "uninstall", "--yes").returncode == 0
-    assert manager.run("pgrep", "-f", "keeplit daemon").stdout == ""
+    until(lambda: manager.run("pgrep", "-f", "keeplit daemon").stdout == "", within=5.0)
     assert not (manager.home / ".local" / "state" / "keeplit").exists()
 
 

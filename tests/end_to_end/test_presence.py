@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import subprocess
 import sys
@@ -10,12 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from keeplit.sandbox.clients import ACME
+import keeplit
+from keeplit.sandbox.clients import ACME, CONFIG
 from keeplit.sandbox.nouns import Lifetimes
 from tests.conftest import real_part
 from tests.desktop.bed import Bed, bed
 from tests.desktop.notifications import Note, Recorder
 from tests.end_to_end.machine import Machine, machine, seconds, until
+from tests.end_to_end.user_manager import RUNTIME, installed, user_manager
 
 pytestmark = pytest.mark.skipif(sys.platform in {"darwin", "win32"}, reason="the desktop of Linux")
 DETECT = '[claude]\nprofile = "work"\n[sign_in]\nmethod = "aws-cli"\n'
@@ -101,3 +105,33 @@ def test_at_an_empty_desk_nothing_opens(desk: Machine, desktop: Bed) -> None:
 
     assert desk.tabs == 0
     assert [note.title for note in service.notes if note.title.startswith("Signing in")] == []
+
+
+@pytest.mark.timeout(240)
+def test_a_service_finds_the_desktop_that_comes_after_it(own_home: Path, desktop: Bed) -> None:
+    """Under systemd it says that it knows of none; once a session has named its display, and somebody shows notices,
+    whoever is there is told.
+    """
+    program = installed(own_home.parent / "bin", Path(keeplit.__file__).parent.parent)
+    (own_home / ".aws").mkdir(mode=0o700)
+    (own_home / ".aws" / "config").write_text(CONFIG)
+    (own_home / ".config" / "keeplit").mkdir(parents=True)
+    (own_home / ".config" / "keeplit" / "config.toml").write_text('[claude]\nprofile = "work"\n')
+    display = desktop.environment["DISPLAY"]
+    with user_manager(own_home, dict(os.environ)) as manager:
+
+        def troubles() -> dict[str, str]:
+            told = json.loads(manager.run(program, "status", "--json").stdout)
+            return {trouble["code"]: trouble["detail"] for trouble in told["troubles"]}
+
+        assert manager.run(program, "autostart", "enable").returncode == 0
+        before = until(lambda: found if "no_notices" in (found := troubles()) else None, what="the trouble")
+        manager.run("systemctl", "--user", "import-environment", "DISPLAY", DISPLAY=display)
+        with Recorder(f"unix:path=/proc/{manager.inside}/root{RUNTIME}/bus") as service:
+            until(lambda: service.notes or touched(desktop), within=100, what="the notice")
+            after = until(lambda: found if "presence_unknown" not in (found := troubles()) else None, within=70)
+
+    assert before["presence_unknown"].startswith("No desktop is known to the daemon")
+    assert before["no_notices"] == "No notification service runs on this desktop."
+    assert "no_notices" not in after
+    assert [note.title for note in service.notes] == ["Sign in to acme"]

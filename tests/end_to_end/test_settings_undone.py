@@ -222,6 +222,23 @@ def test_a_reset_leaves_what_a_daemon_repaired(desk: Machine) -> None:
     assert settings(desk).read_bytes() == repaired
 
 
+def test_a_daemon_lets_go_of_settings_that_are_gone(desk: Machine) -> None:
+    """Settings that were removed are a trouble until a reset lets go of them; no file is made, and a new one is new."""
+    written(desk)
+    desk.daemon()
+    done(desk, *USE)
+    until(lambda: memory(desk).get("env.AWS_REGION", {}).get("value") == "eu-west-1", what="the base")
+    settings(desk).unlink()
+    until(lambda: "settings_gone" in desk.codes(), what="the trouble")
+    assert "somebody removed it, so keeplit lets go of it" in done(desk, "reset").stdout
+    until(lambda: "settings_gone" not in desk.codes(), what="the end of the trouble")
+    assert all(one["released"] for one in memory(desk).values())
+    settings(desk).write_bytes(b'{"theme": "light"}')
+    sleep(4.0)  # longer than the settle
+    assert both(desk) == (b'{"theme": "light"}', COMMENTED)
+    assert desk.status()["settings"]["missing"] == []
+
+
 def test_a_daemon_keeps_what_was_accepted(desk: Machine) -> None:
     """What `repair --accept` keeps is the new base: the daemon writes none of the old values back."""
     written(desk)
@@ -253,16 +270,20 @@ class Killer:
         self.desk = desk
         self.process = process
 
-    def order(self, step: int, *arguments: str) -> dict[str, Any]:
+    def order(self, step: int, *arguments: str, do: str = "command") -> dict[str, Any]:
         """Run a command that is killed at a step; 0: never."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        order = {"do": "command", "step": step, "inside": str(self.desk.home)}
+        order = {"do": do, "step": step, "inside": str(self.desk.home)}
         order |= {"environ": self.desk.environ, "arguments": arguments}
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
         answer: dict[str, Any] = json.loads(self.process.stdout.readline())
         return answer
+
+    def turn(self) -> None:
+        """Let the daemon make one turn."""
+        assert self.order(0, do="turn")["code"] == 0
 
     def steps(self, *arguments: str) -> Iterator[int]:
         """Give the steps at which a command is killed: all in a soak, else each third."""
@@ -280,10 +301,10 @@ def killer(desk: Machine) -> Iterator[Killer]:
         process.stdin.close()
 
 
-def begin_anew(desk: Machine) -> None:
+def begin_anew(desk: Machine, data: bytes | None = ODD, config: bytes | None = COMMENTED) -> None:
     """Let keeplit never have run here, and a person have written both files."""
     rmtree(desk.laptop.paths.state, ignore_errors=True)
-    written(desk)
+    written(desk, data, config)
 
 
 @needs_kill
@@ -323,3 +344,78 @@ def test_a_killed_undo_is_done_by_the_next(desk: Machine, killer: Killer, comman
         assert all(one in pair for one, pair in zip(left, zip((ODD, COMMENTED), new, strict=True), strict=True)), step
         killer.order(0, command)
         assert both(desk) == (ODD, COMMENTED), step
+
+
+def kept(desk: Machine) -> dict[str, str]:
+    """Return what the daemon keeps, by key."""
+    return {key: one["value"] for key, one in memory(desk).items() if one["value"] is not None and not one["released"]}
+
+
+def used_and_kept(desk: Machine, killer: Killer) -> dict[str, str]:
+    """Let a daemon have agreed on a person's settings, then on what `use` wrote; return what it keeps."""
+    begin_anew(desk)
+    killer.turn()
+    assert kept(desk) == {PROFILE: "home"}
+    killer.order(0, *USE)
+    killer.turn()
+    return kept(desk)
+
+
+@needs_kill
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("command", ["undo", "reset"])
+def test_a_killed_undo_leaves_nothing_let_go(desk: Machine, killer: Killer, command: str) -> None:
+    """Wherever it is killed, the daemon's next turn keeps all as before, or as after it; half of it is a trouble."""
+    all_kept = used_and_kept(desk, killer)
+    new = both(desk)
+    assert all_kept.keys() > {PROFILE, "env.AWS_REGION"}
+    after = {PROFILE: "home"} if command == "undo" else {}
+    seen = set()
+    for step in [*killer.steps(command)][:: 1 if SOAK else 2]:
+        used_and_kept(desk, killer)
+        assert killer.order(step, command)["killed"], step
+        killer.turn()
+        left = both(desk)
+        if left == (ODD, COMMENTED):
+            assert (kept(desk), desk.codes() & {"undo_cut_off"}) == (after, set()), step
+        elif left == new:
+            assert (kept(desk), desk.codes() & {"undo_cut_off"}) == (all_kept, set()), step
+        else:
+            assert left == (ODD, new[1]), step
+            (told,) = (one for one in desk.status()["troubles"] if one["code"] == "undo_cut_off")
+            assert told["fix"] == ("keeplit undo 1" if command == "undo" else "keeplit reset")
+            killer.order(0, *told["fix"].split()[1:])
+            killer.turn()
+            assert both(desk) == (ODD, COMMENTED), step
+            assert (kept(desk), desk.codes() & {"undo_cut_off"}) == (after, set()), step
+        seen.add(left)
+    assert len(seen) == 3, "killed before, between and after the two files"
+
+
+@needs_kill
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("before", [(ODD, COMMENTED), (None, None)])
+def test_a_killed_use_is_ended_by_the_daemon(
+    desk: Machine, killer: Killer, before: tuple[bytes | None, bytes | None]
+) -> None:
+    """Wherever it is killed, the daemon's next turn leaves both files old or both new, and one undo takes it back."""
+    begin_anew(desk, *before)
+    killer.order(0, *USE)  # what is made once and stays is no step of those that follow
+    begin_anew(desk, *before)
+    steps = list(killer.steps(*USE))
+    new = both(desk)
+    seen = set()
+    for step in steps[:: 1 if SOAK else 2]:
+        begin_anew(desk, *before)
+        killer.turn()
+        assert killer.order(step, *USE)["killed"], step
+        between = both(desk)
+        killer.turn()
+        left = both(desk)
+        assert left in {before, new}, step
+        seen.add((between, left))
+        if left == new:
+            assert kept(desk).get("env.AWS_REGION") == "eu-west-1", step
+            assert killer.order(0, "undo")["code"] == 0, step
+        assert both(desk) == before, step
+    assert {left for between, left in seen if between not in {before, new}} == {new}, "killed between the two files"

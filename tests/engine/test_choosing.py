@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from keeplit.adapters import aws_regions
 from keeplit.core.settings_keys import Claude, Preset
 from keeplit.core.switching import Asked
 from keeplit.engine import choosing
@@ -121,17 +120,6 @@ def test_a_region_that_is_none_is_refused(mine: Laptop, region: str, near: str) 
     found = refused(mine, SET, region=region)
     assert (near in found.sentence, found.exit_code) == (True, 1)
     assert ("did you mean" in found.sentence) is not ("looks like" in found.sentence)
-
-
-def test_without_a_list_a_region_must_look_like_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A build that lacks botocore's list refuses only what no region can be called."""
-    monkeypatch.setattr(aws_regions, "known", lambda: ())
-    assert [bool(choosing.no_region(one)) for one in ("us-east-1", "xx-new-9", "nonsense", "")] == [
-        False,
-        False,
-        True,
-        True,
-    ]
 
 
 def test_a_variable_that_cannot_be_set_is_wrong_usage(mine: Laptop) -> None:

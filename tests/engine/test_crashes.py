@@ -128,4 +128,11 @@ def test_the_last_lines_are_told(paths: Paths, monkeypatch: pytest.MonkeyPatch) 
     assert text == "one\ntwo \ufffd\nthree\nSee more: keeplit logs"
     assert shown[1] == ("stopped",)
     paths.log.write_text("x" * 9000)
-    assert crashes.last_lines(paths) == "x" * crashes.MOST_SAID
+    assert crashes.last_lines(paths) == "x" * crashes.LONGEST_LINE
+
+
+def test_a_secret_that_the_log_holds_is_not_told(paths: Paths) -> None:
+    """The log holds none; should it ever, the notice does not."""
+    for value in ("s" * 200, "s" * 9000):  # one that is cut off by the notice, and one that fills all that is read
+        paths.log.write_text(f'first\nbefore: {{"accessToken": "{value}"}}\nlast\n')
+        assert crashes.last_lines(paths) == 'first\nbefore: {"accessToken": [hidden]}\nlast'

@@ -8,18 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from keeplit.adapters import backups, claude_settings, clock, journal, own_command
+from keeplit.adapters import backups, claude_settings, clock, journal, own_command, settings_layers
 from keeplit.adapters import paths as places
 from keeplit.adapters.paths import Paths
 from keeplit.core.deeds import Action, Do, Result
 from keeplit.core.journal_entry import Entry, Phase
 from keeplit.core.memory import Memory
-from keeplit.core.settings_keys import AUTH_REFRESH, PROFILE, REGION, Claude
+from keeplit.core.model import Problem
+from keeplit.core.settings_keys import AUTH_REFRESH, BEARER_TOKEN, PROFILE, REGION, Claude
+from keeplit.core.settings_memory import KEPT_AGAIN, WAITS
 from keeplit.core.settings_model import Agreed, Edit, FileState, Repair, SettingsMemory
+from keeplit.engine import cut_off
 from keeplit.engine import guard as guards
-from keeplit.engine import layers
 from keeplit.engine.guard import TRIES, Guard
 from keeplit.engine.living import prepare
+from keeplit.engine.notes import Sign, note
 
 TEXT = '{\n\t"env": {"AWS_PROFILE": "work", "AWS_REGION": "eu-central-1"},\n\t"odd": 1.50\n}'
 OURS = {AUTH_REFRESH: "/opt/keeplit login --for-claude"}
@@ -155,12 +158,23 @@ def test_a_command_that_writes_meanwhile_is_waited_for(paths: Paths, monkeypatch
     assert len(times) == TRIES
 
 
-def test_what_stands_above_the_file_is_named(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each key that a higher layer decides."""
-    monkeypatch.setattr(guards, "managed_folder", lambda _: str(paths.home))
-    monkeypatch.setattr(layers, "shadowed", lambda _, further: dict.fromkeys(further, "managed"))
-    seen = Guard(paths).look(environ(paths), Claude("play"), whole=False)
-    assert seen.shadowed == {PROFILE: "managed"}
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_stands_above_the_file_is_named(paths: Paths, monkeypatch: pytest.MonkeyPatch, *, whole: bool) -> None:
+    """Each key that a higher layer decides, and a credential in it: the daemon sees what whoever looks does."""
+    folder = paths.home / "managed"
+    monkeypatch.setattr(guards, "managed_folder", lambda _: str(folder))
+    monkeypatch.setattr(settings_layers, "MANAGED_FOLDER", folder)
+    guard = Guard(paths)
+    assert guard.look(environ(paths), Claude("play"), whole=whole).shadowed == {}
+    folder.mkdir()
+    file = folder / "managed-settings.json"
+    file.write_text('{"env": {"AWS_PROFILE": "theirs", "AWS_BEARER_TOKEN_BEDROCK": "made-up", "AWS_REGION": "x"}}')
+    seen = guard.look(environ(paths), Claude("play"), whole=whole)
+    layer = f"the managed settings ({file})"
+    assert (seen.shadowed, seen.bypassed) == ({PROFILE: layer, REGION: layer}, {BEARER_TOKEN: layer})
+    file.write_text('{"env": {"CLAUDE_CODE_SKIP_BEDROCK_AUTH": "0"}}')
+    seen = guard.look(environ(paths), Claude("play"), whole=whole)
+    assert (seen.shadowed, seen.bypassed) == ({}, {})
 
 
 def test_only_what_was_decided_is_written(paths: Paths) -> None:
@@ -213,3 +227,22 @@ def test_no_value_is_seen_in_what_is_logged(paths: Paths) -> None:
     assert "s3cret" not in repr(replace(seen))
     assert "s3cret" not in repr(Edit("env.MY_KEY", "s3cret", "missing"))
     assert "s3cret" not in repr(Agreed("s3cret", "s3cret"))
+
+
+def test_a_daemon_ends_what_was_cut_off(paths: Paths) -> None:
+    """A turn writes its end into the journal, and sees it at once; a look writes nothing."""
+    note(paths, str(settings_file(paths)), Sign("undo", "g"), {PROFILE}, WAITS)
+    seen = [Guard(paths).look(environ(paths), Claude(), whole=whole).journal for whole in (False, True, True)]
+    assert [[entry.reason for entry in entries] for entries in seen] == [[WAITS], *[[WAITS, KEPT_AGAIN]] * 2]
+
+
+def test_half_an_undo_is_a_problem(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the daemon, and of whoever only looks."""
+    note(paths, str(settings_file(paths)), Sign("undo", "g"), {PROFILE}, WAITS)
+    found = Problem("undo_cut_off", "half", "again")
+    for name in ("end", "half"):
+        monkeypatch.setattr(cut_off, name, lambda _: found)
+    for whole in (False, True):
+        guard = Guard(paths)
+        guard.look(environ(paths), Claude(), whole=whole)
+        assert guard.problem == found

@@ -122,10 +122,12 @@ def test_the_daemon_knows_the_managed_files_alone(managed: Path) -> None:
     )
     values = {"env.AWS_REGION": "us-west-2", "env.AWS_PROFILE": "work", "model": "opus", "env.PAGER": "less"}
     name = f"the managed settings ({path})"
-    assert layers.shadowed(values) == {"env.AWS_REGION": name}
-    assert layers.shadowed(values, {"env.PAGER": "less"}) == {"env.AWS_REGION": name, "env.PAGER": name}
+    assert layers.above(values) == layers.Above({"env.AWS_REGION": name})
+    assert layers.above(values, {"env.PAGER": "less"}).shadowed == {"env.AWS_REGION": name, "env.PAGER": name}
+    written(path, env={"CLAUDE_CODE_SKIP_BEDROCK_AUTH": "1"})
+    assert layers.above(values) == layers.Above({}, {"env.CLAUDE_CODE_SKIP_BEDROCK_AUTH": name})
     path.unlink()
-    assert layers.shadowed(values) == {}
+    assert layers.above(values) == layers.Above()
 
 
 def test_a_working_folder_that_is_gone_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from keeplit.adapters import bedrock
+from keeplit.adapters import aws_regions, bedrock
 from keeplit.core.model_list import Listing, Refused, Resolved
 from keeplit.engine import models
 from keeplit.sandbox.clockwork import wall
@@ -176,7 +176,7 @@ def test_a_role_on_top_that_is_not_accepted_is_told(mine: Laptop) -> None:
 
 @pytest.mark.parametrize(
     ("profile", "region", "code", "exit_code"),
-    [("work", "../../x", "not_a_region", 2), ("work", "", "not_a_region", 2), ("gone", REGION, "unknown_profile", 1)],
+    [("work", "../../x", "not_a_region", 1), ("work", "", "not_a_region", 1), ("gone", REGION, "unknown_profile", 1)],
 )
 def test_what_means_nothing_is_told(mine: Laptop, profile: str, region: str, code: str, exit_code: int) -> None:
     """Neither AWS nor a file is asked for it."""
@@ -185,6 +185,17 @@ def test_what_means_nothing_is_told(mine: Laptop, profile: str, region: str, cod
     assert (found.known, found.code, found.exit_code, found.fault != "") == (False, code, exit_code, True)
     assert models.cached(mine.paths, mine.environ, profile, region) == found
     assert mine.sandbox.log.since() == ()
+
+
+def test_without_a_list_a_region_must_look_like_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build that lacks botocore's list refuses only what no region can be called."""
+    monkeypatch.setattr(aws_regions, "known", lambda: ())
+    assert [bool(models.no_region(one)) for one in ("us-east-1", "xx-new-9", "nonsense", "")] == [
+        False,
+        False,
+        True,
+        True,
+    ]
 
 
 def test_what_is_kept_is_shown_without_a_call(mine: Laptop) -> None:

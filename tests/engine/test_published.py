@@ -57,6 +57,19 @@ def test_without_its_daemon_nothing_of_it_is_to_come(paths: Paths) -> None:
     assert [(one["state"], one["next_action"]) for one in found["sessions"]] == [("fresh", None)]
 
 
+def test_a_status_of_an_older_daemon_has_no_notices(paths: Paths) -> None:
+    """It is read all the same; notices of another shape make it no status."""
+    told = alive()
+    with files.lock(paths.daemon_lock, timeout=1.0):
+        publish(paths, {key: value for key, value in told.items() if key != "notices"})
+        older = published.read(paths, clock.now())
+        publish(paths, {**told, "notices": [{"id": "x"}]})
+        odd = published.read(paths, clock.now())
+
+    assert older == told
+    assert odd["sessions"] == []
+
+
 def test_a_status_of_an_older_daemon_lacks_keys_that_may_be_null(paths: Paths) -> None:
     """They are null then."""
     told = alive()

@@ -2,8 +2,13 @@ from __future__ import annotations
 
 import pytest
 
+from keeplit.adapters import clock, notebook
 from keeplit.core.journal_entry import Phase
-from keeplit.core.settings_memory import KEPT_AGAIN
+from keeplit.core.memory import Memory
+from keeplit.core.settings_compared import kept
+from keeplit.core.settings_memory import KEPT_AGAIN, noticed
+from keeplit.core.settings_model import Agreed, Settings, SettingsMemory
+from keeplit.engine.living import prepare
 from keeplit.engine.reset import reset, unreadable
 from keeplit.engine.undo import undo
 from tests.engine.written_by_commands import ODD, PROFILE, REGION, Desk, desk
@@ -27,8 +32,8 @@ def test_the_bytes_from_before_are_back(mine: Desk) -> None:
         (str(mine.config), False, True),
     ]
     assert (mine.settings.read_bytes(), mine.config.exists()) == (ODD, False)
-    assert [(one.command, one.phase) for one in mine.journal[-2:]] == [("reset", Phase.DONE)] * 2
-    assert [one.key for one in mine.journal[-2].changed] == [PROFILE, REGION]
+    assert [(one.command, one.phase) for one in mine.journal[-3:-1]] == [("reset", Phase.DONE)] * 2
+    assert [one.key for one in mine.journal[-3].changed] == [PROFILE, REGION]
     assert reset(mine.paths) == ()
 
 
@@ -119,6 +124,84 @@ def test_a_repair_is_no_work_of_keeplit(mine: Desk) -> None:
     mine.use("first", profile="play", region="eu-west-1")
     (given,) = reset(mine.paths)
     assert (given.whole, mine.settings.read_bytes()) == (True, repaired)
+
+
+def kept_by_the_daemon(mine: Desk, **more: str) -> SettingsMemory:
+    """Let the daemon have agreed on what it found, before any command; return what it remembers since."""
+    keys = {PROFILE: Agreed("home"), "model": Agreed("opus")} | {key: Agreed(value) for key, value in more.items()}
+    known = SettingsMemory(path=str(mine.settings), agreed=keys)
+    prepare(mine.paths)
+    notebook.write_memory(mine.paths.memory, Memory(settings=known))
+    return known
+
+
+def keeps(mine: Desk, known: SettingsMemory) -> dict[str, str]:
+    """Return what the daemon keeps once it has read the journal."""
+    told = Settings(str(mine.settings), journal=mine.journal)
+    return dict(kept(noticed(known, told, clock.now())))
+
+
+def test_settings_that_somebody_removed_are_let_go_of(mine: Desk) -> None:
+    """All that was kept in them is released, adopted keys too; no file is made, and config.toml goes back."""
+    known = kept_by_the_daemon(mine)
+    mine.use("first", profile="work", region="eu-west-1", config="work")
+    mine.says(None)
+    settings, config = reset(mine.paths)
+    assert (settings.file, settings.vanished, settings.let_go) == (
+        str(mine.settings),
+        True,
+        (PROFILE, REGION, "model"),
+    )
+    assert (settings.left, settings.changed, config.gone, mine.settings.exists()) == ((), (), True, False)
+    assert keeps(mine, known) == {}
+    assert [(one.command, one.file == str(mine.config)) for one in mine.journal[-2:]] == [
+        ("reset", False),
+        ("reset", True),
+    ]
+    assert reset(mine.paths) == ()
+
+
+def test_removed_settings_without_a_journal_are_let_go_of(mine: Desk) -> None:
+    """What was only ever adopted is let go of too."""
+    known = kept_by_the_daemon(mine)
+    mine.says(None)
+    (given,) = reset(mine.paths)
+    assert (given.vanished, given.did, given.let_go) == (True, True, (PROFILE, "model"))
+    assert keeps(mine, known) == {}
+    assert reset(mine.paths) == ()
+
+
+def test_what_stands_there_after_it_was_never_keeplits(mine: Desk) -> None:
+    """A file that a person writes later is theirs: a reset finds nothing of keeplit's in it, and returns to it."""
+    mine.use("first", profile="work")
+    mine.says(None)
+    reset(mine.paths)
+    mine.says(b'{"env": {"AWS_PROFILE": "new"}}')
+    assert reset(mine.paths) == ()
+    mine.use("second", profile="work")
+    assert [one.whole for one in reset(mine.paths)] == [True]
+    assert mine.settings.read_bytes() == b'{"env": {"AWS_PROFILE": "new"}}'
+
+
+def test_a_key_that_is_out_already_is_let_go_of(mine: Desk) -> None:
+    """A daemon would take it for damage and put it back after the reset; a person's own key it still keeps."""
+    known = kept_by_the_daemon(mine)
+    mine.use("first", profile="work", region="eu-west-1")
+    text = mine.settings.read_bytes().replace(b',"AWS_REGION":"eu-west-1"', b"")
+    assert text != mine.settings.read_bytes()
+    mine.says(text)
+    (given,) = reset(mine.paths)
+    assert (given.let_go, given.vanished, [one.key for one in given.changed]) == ((REGION,), False, [PROFILE])
+    assert keeps(mine, known) == {"model": "opus"}
+
+
+def test_a_file_of_which_only_a_key_is_out_is_told_too(mine: Desk) -> None:
+    """There is nothing to write; what is kept changes all the same, and once."""
+    mine.use("first", region="eu-west-1")
+    mine.says()
+    (given,) = reset(mine.paths)
+    assert (given.let_go, given.changed, given.did, mine.settings.read_bytes()) == ((REGION,), (), True, ODD)
+    assert reset(mine.paths) == ()
 
 
 def test_nothing_is_reset_where_nothing_was_done(mine: Desk) -> None:

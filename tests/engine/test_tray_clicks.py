@@ -14,7 +14,7 @@ from keeplit.adapters import clock, files, notebook, own_command, programs
 from keeplit.core.memory import Answer
 from keeplit.core.model import Verb
 from keeplit.core.tray_entries import Click, Entry
-from keeplit.engine import ask, autostart, daemon_start, tray_clicks
+from keeplit.engine import ask, daemon_start, tray_clicks, tray_login
 from keeplit.engine.living import prepare
 from keeplit.engine.tray_clicks import CODES, SILENT, Clicks, Told, length
 from tests.engine.lit_laptop import Laptop, laptop
@@ -268,17 +268,38 @@ def test_the_start_at_login_is_turned_on_and_off(mine: Laptop, monkeypatch: pyte
     """The entry holds what it turns to; what goes wrong is told."""
     asked: list[bool] = []
 
-    def at_next_login(paths: object, environ: object, *, starts: bool) -> None:
+    def change(paths: object, environ: object, *, starts: bool) -> str:
         asked.append(starts)
         if len(asked) > 2:
             raise files.NotWritable("the disk is full")
+        return f"It is {starts}"
 
-    monkeypatch.setattr(autostart, "at_next_login", at_next_login)
+    monkeypatch.setattr(tray_login, "change", change)
 
-    assert click(mine, Click.AT_LOGIN, "on") == Told("keeplit starts at your next login")
-    assert click(mine, Click.AT_LOGIN) == Told("keeplit does not start at login any more; what runs goes on")
+    assert click(mine, Click.AT_LOGIN, "on") == Told("It is True")
+    assert click(mine, Click.AT_LOGIN) == Told("It is False")
     assert click(mine, Click.AT_LOGIN) == Told("the disk is full", failed=True)
     assert asked == [True, False, False]
+
+
+def test_without_an_opener_the_log_is_shown_in_a_terminal(mine: Laptop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log that is not there yet is nowhere."""
+    ran: list[Sequence[str]] = []
+
+    def in_terminal(command: Sequence[str], environ: Mapping[str, str]) -> str:
+        ran.append(command)
+        return ""
+
+    monkeypatch.setattr(programs, "open_file", lambda path, environ: "No program opens files here")
+    monkeypatch.setattr(programs, "in_terminal", in_terminal)
+    monkeypatch.setattr(own_command, "program", given("/opt/keeplit"))
+    mine.paths.log.unlink(missing_ok=True)
+    assert click(mine, Click.OPEN_LOG) == Told("No program opens files here", failed=True)
+    mine.paths.log.parent.mkdir(parents=True, exist_ok=True)
+    mine.paths.log.write_text("")
+
+    assert click(mine, Click.OPEN_LOG) == Told()
+    assert ran == [["/opt/keeplit", "logs"]]
 
 
 def test_a_click_that_raises_is_told_and_no_more(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from keeplit.adapters import backups, config_edit, journal
 from keeplit.core.journal_entry import Phase
 from keeplit.core.settings_memory import KEPT_AGAIN
-from keeplit.engine import guarded
+from keeplit.engine import aws_config_change, guarded
 from keeplit.engine.reset import reset
 from keeplit.engine.undo import history, undo
 from tests.engine.written_by_commands import ODD, PROFILE, REGION, Desk, desk
@@ -265,3 +266,68 @@ def test_a_later_command_is_named(mine: Desk) -> None:
         (PROFILE, REGION),
         {PROFILE: "second"},
     )
+
+
+AWS = b"[profile old]\r\nregion = us-east-1\r\n; mine\r\n"
+ADDED = AWS + b"[profile new]\r\nregion = eu-west-1\r\nsso_role_name = R\r\n"
+
+
+def set_up(mine: Desk, before: bytes | None, after: bytes) -> Path:
+    """Let `setup` change the AWS config, the settings and config.toml, as one command."""
+    file = mine.paths.home / ".aws" / "config"
+    file.parent.mkdir(exist_ok=True)
+    if before is not None:
+        file.write_bytes(before)
+    environ = {"HOME": str(mine.paths.home)}
+    texts = ((before or b"").decode(), after.decode())
+    aws_config_change.write(mine.paths, environ, *texts, because="profile", group="first")
+    mine.use("first", "setup", profile="new", config="new")
+    return file
+
+
+@pytest.mark.parametrize("before", [AWS, None])
+def test_the_aws_config_goes_back_too(mine: Desk, before: bytes | None) -> None:
+    """After the files that may name a profile of it, byte for byte; one that was not there is gone again."""
+    file = set_up(mine, before, ADDED)
+    done = undo(mine.paths)
+    assert [one.file for one in done.files] == [str(mine.settings), str(mine.config), str(file)]
+    assert [one.fault for one in done.files] == [""] * 3
+    assert (mine.settings.read_bytes(), mine.config.exists()) == (ODD, False)
+    assert (file.read_bytes() if file.exists() else None) == before
+    assert numbers(mine) == [(None, "first")]
+    undo(mine.paths)
+    set_up(mine, before, ADDED)
+    assert [one.fault for one in reset(mine.paths)] == [""] * 3
+    assert (file.read_bytes() if file.exists() else None) == before
+
+
+def test_an_aws_config_that_others_wrote_goes_back_key_by_key(mine: Desk) -> None:
+    """What they added stays; what they changed of ours is left alone."""
+    file = set_up(mine, AWS, ADDED)
+    theirs = b"[profile theirs]\r\nregion = ap-south-1\r\n"
+    file.write_bytes(file.read_bytes().replace(b"eu-west-1", b"eu-west-2") + theirs)
+    done = undo(mine.paths)
+    assert [(one.fault, one.left) for one in done.files] == [("", ()), ("", ()), ("", ("[profile new] region",))]
+    assert (
+        file.read_bytes() == ADDED.replace(b"eu-west-1", b"eu-west-2").replace(b"sso_role_name = R\r\n", b"") + theirs
+    )
+
+
+def test_an_aws_config_that_cannot_be_understood_stops_the_undo(mine: Desk) -> None:
+    """Half a command taken back is worse than none."""
+    file = set_up(mine, AWS, ADDED)
+    file.write_bytes(b"\xff")
+    kept = mine.settings.read_bytes()
+    (told,) = undo(mine.paths).files
+    assert (told.file, "UTF-8" in told.fault, bool(told.fix)) == (str(file), True, True)
+    file.write_bytes(b"no header\n")
+    (told,) = undo(mine.paths).files
+    assert (told.file, str(file) in told.fault, mine.settings.read_bytes()) == (str(file), True, kept)
+
+
+def test_an_aws_config_that_is_gone_is_no_settings_file(mine: Desk) -> None:
+    """A reset makes no new one, and gives the rest back."""
+    file = set_up(mine, AWS, ADDED)
+    file.unlink()
+    reset(mine.paths)
+    assert (file.exists(), mine.settings.read_bytes(), mine.config.exists()) == (False, ODD, False)

@@ -3,17 +3,21 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from keeplit.adapters import autostart as adapter
-from keeplit.adapters import files
+from keeplit.adapters import clock, files, sign_in_files
 from keeplit.adapters import paths as places
 from keeplit.adapters.autostart.xdg import Xdg
 from keeplit.adapters.paths import Paths
 from keeplit.core.json_edit import Set, encode
+from keeplit.core.model import SignIn
 from keeplit.engine import autostart, guarded, undo
+from keeplit.engine import uninstall as uninstalling
+from keeplit.engine.autostart import starting
 from keeplit.engine.living import prepare
 from keeplit.engine.uninstall import goes, uninstall
 
@@ -73,12 +77,36 @@ def test_what_still_runs_is_waited_for(
 ) -> None:
     """A daemon or tray that does not end would bring the files back: nothing is removed before it ends."""
     edit(paths, own_home, HELPER)
-    monkeypatch.setattr(autostart, "end", lambda *_: None)
+    for where in (autostart, starting):
+        monkeypatch.setattr(where, "end", lambda *_: None)
     with files.lock(paths.state / lock, timeout=1.0):
         done = uninstall(paths, os.environ)
     assert who in done.why_not
     assert done.removed == ()
     assert json.loads(settings(own_home).read_text()) == {"awsAuthRefresh": HELPER}
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_sign_in_is_asked_to_end(paths: Paths, monkeypatch: pytest.MonkeyPatch, *, ends: bool) -> None:
+    """Its runner would write its record anew: it is waited for, and where it does not end nothing is removed."""
+    begun = SignIn("one", "acme", "https://a.example", datetime(2026, 11, 21, 12, 0, tzinfo=UTC))
+    looks = iter([(begun,), (begun,), () if ends else (begun,)])
+    asked: list[str] = []
+    monkeypatch.setattr(uninstalling, "END_WITHIN", 5.0 if ends else 0.0)
+    monkeypatch.setattr(clock, "sleep", lambda _: None)
+    monkeypatch.setattr(sign_in_files, "running", lambda _: next(looks))
+    monkeypatch.setattr(sign_in_files, "ask_cancel", lambda _, sign_in: asked.append(sign_in.id))
+    done = uninstall(paths, os.environ)
+    assert (asked, bool(done.removed)) == (["one"], ends)
+    assert ("close its tab" in done.why_not) is not ends
+
+
+def test_empty_folders_of_aws_go_too(paths: Paths) -> None:
+    """Where nobody but keeplit ever wrote there, nothing of it is left; with a cache in it the folder stays."""
+    shutil.rmtree(paths.sso_cache)
+    shutil.rmtree(paths.cli_cache.parent)
+    uninstall(paths, os.environ)
+    assert not paths.aws.exists()
 
 
 def test_what_cannot_be_given_back_keeps_its_journal(paths: Paths, own_home: Path) -> None:

@@ -133,3 +133,15 @@ def test_one_that_cannot_be_started_is_a_failure(disk: Disk) -> None:
     disk.program.unlink()
     with pytest.raises(NotRestarted, match="cannot be started"):
         found.restart()
+
+
+def test_a_frozen_one_looks_at_its_program(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no package lies on the disk, the program itself is what a new release replaces."""
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(disk.program))
+    found = Upgrade({}, "1.0")
+    disk.package.unlink()
+    assert ready(found) is False
+    disk.program.unlink()
+    disk.install("1.1")
+    assert ready(found) is True

@@ -18,7 +18,7 @@ from keeplit.adapters.paths import Paths
 from keeplit.core.journal_entry import Phase
 from keeplit.core.json_said import MOST_BYTES
 from keeplit.core.switching import Asked
-from keeplit.engine import guarded, undo, use, using
+from keeplit.engine import cut_off, guarded, undo, use, using
 from keeplit.engine.choosing import Refused
 from keeplit.engine.use import Used
 
@@ -297,6 +297,33 @@ def test_what_is_refused_at_the_last_is_put_back(
     assert len({entry.group for entry in journal.read(desk.paths)}) == 1
     assert [one.number for one in undo.history(desk.paths)] == [None]
     assert desk.use(profile="play").now.profile == "play"
+
+
+class Killed(BaseException):
+    """The end of a process in the middle of its work; nothing catches it."""
+
+
+def test_what_is_killed_before_it_is_put_back_is_ended_later(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """config.toml says it already, so the settings follow, as was promised before the first write."""
+    desk.writes(CONFIG, "{}")
+    real, calls = guarded.put, [None]
+
+    def once(*given: Any, **more: Any) -> Written:
+        if not calls:
+            raise Killed
+        calls.pop()
+        return real(*given, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(guarded, "edit", refuses)
+        patched.setattr(guarded, "put", once)
+        with pytest.raises(Killed):
+            desk.use(profile="play")
+    assert (desk.config.read_text() == CONFIG, desk.said) == (False, {})
+    assert cut_off.end(desk.paths) is None
+    assert desk.said["env"]["AWS_PROFILE"] == "play"
+    undo.undo(desk.paths)
+    assert (desk.config.read_text(), desk.said) == (CONFIG, {})
 
 
 def test_a_config_toml_that_another_changed_meanwhile_is_not_put_back(

@@ -42,6 +42,11 @@ def observed(lit: Laptop) -> Facts:
     return world.observe(world.now())
 
 
+def wrong(facts: Facts) -> list[str]:
+    """Return the codes of the problems, without the sandbox's own address, which is told too."""
+    return [problem.code for problem in facts.problems if problem.code != "endpoint_override"]
+
+
 def names(facts: Facts) -> list[str]:
     """Return the names of the sessions in use."""
     return [seen.session.name for seen in facts.sessions]
@@ -145,7 +150,7 @@ def test_a_state_that_a_person_cannot_write(lit: Laptop) -> None:
     world = world_of(lit)
     world.remember(Memory())
     lit.paths.state.chmod(0o700)
-    assert [problem.code for problem in world.observe(world.now()).problems] == ["state_not_writable"]
+    assert wrong(world.observe(world.now())) == ["state_not_writable"]
 
 
 def test_state_that_cannot_be_written_is_a_trouble_of_the_daemon(lit: Laptop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,11 +169,11 @@ def test_state_that_cannot_be_written_is_a_trouble_of_the_daemon(lit: Laptop, mo
         with pytest.raises(files.NotWritable):
             command.remember(later)
         assert daemon.recall() == later
-        (problem,) = daemon.observe(daemon.now()).problems
+        problem, _ = daemon.observe(daemon.now()).problems
         assert (problem.code, "No space left" in problem.sentence) == ("state_not_writable", True)
     daemon.remember(later)
     assert notebook.read_memory(lit.paths.memory)[0] == later
-    assert daemon.observe(daemon.now()).problems == ()
+    assert wrong(daemon.observe(daemon.now())) == []
 
 
 def test_a_memory_that_cannot_be_read_is_told(lit: Laptop) -> None:
@@ -176,7 +181,7 @@ def test_a_memory_that_cannot_be_read_is_told(lit: Laptop) -> None:
     files.replace(lit.paths.memory, b"{")
     world = world_of(lit)
     assert world.recall() == Memory()
-    assert [problem.code for problem in world.observe(world.now()).problems] == ["memory_unreadable"]
+    assert wrong(world.observe(world.now())) == ["memory_unreadable"]
 
 
 def test_answered_wishes_alone_are_forgotten(lit: Laptop) -> None:

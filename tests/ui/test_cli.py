@@ -123,3 +123,27 @@ def test_a_reader_that_has_gone_is_a_failure(person: Typist, monkeypatch: pytest
     monkeypatch.setattr("sys.stdout.fileno", lambda: 1, raising=False)
     said = person.types("status")
     assert (said.code, said.err, len(put)) == (1, "", 1)
+
+
+def test_every_command_stands_in_the_help_and_can_be_imported() -> None:
+    """By its own name, with an example in its own help; the first screen needs none of them."""
+    context = click.Context(cli.cli)
+    names = cli.cli.list_commands(context)
+    assert len(names) == len(set(names))
+    for name in names:
+        command = cli.cli.get_command(context, name)
+        assert command is not None
+        assert (command.name, "Example" in (command.help or "") or "keeplit" in (command.help or "")) == (name, True)
+    told = cli.cli.get_help(context)
+    assert [name for name in names if f"\n  {name} " not in told] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"), [("statu", "Did you mean: keeplit status"), ("xyzzy", "See: keeplit --help")]
+)
+def test_a_name_that_is_none_is_answered_with_the_nearest(
+    typed: str, expected: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Wrong usage, and the next step."""
+    monkeypatch.setattr("sys.argv", ["keeplit", typed])
+    assert (cli.main(), expected in capsys.readouterr().err) == (2, True)

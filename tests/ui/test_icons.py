@@ -18,6 +18,7 @@ from keeplit.ui.icons import PALETTES, SIZES, contact_sheet, picture, render, ro
 
 ASSETS = Path(__file__).parents[2] / "assets"
 SAME = 2  # of 255: another version of Pillow may round otherwise
+CLEARLY, SHARE = 24, 0.04  # steps of grey that the eye tells apart, and in how much of the picture: ten pixels of 256
 DIFFERENT = 6.0  # of 255, on average over the whole picture: about six pixels of 256 that are there or not
 
 
@@ -64,6 +65,21 @@ def test_every_face_stands_out_from_its_panel(face: Face, panel: str, ground: in
     assert sum(abs(value - ground) > 48 for value in brightness) >= 12
 
 
+@pytest.mark.parametrize(("panel", "ground"), [("dark", 0x26), ("light", 0xEF), ("any", 0x26), ("any", 0xEF)])
+@pytest.mark.parametrize("size", [16, 22, 24])
+def test_faces_are_told_apart_without_colour(panel: str, ground: int, size: int) -> None:
+    """As they lie on each panel, in grey: the share of the ring is equal, so that only the face differs."""
+    grey = {}
+    for face in Face:
+        laid = Image.new("RGB", (size, size), (ground,) * 3)
+        icon = picture(face, 0.7, size, panel)
+        laid.paste(icon, (0, 0), icon)
+        grey[face] = laid.convert("L")
+    for one, two in combinations(Face, 2):
+        differ = ImageChops.difference(grey[one], grey[two]).point(lambda value: 255 * (value > CLEARLY))
+        assert coverage(differ) > 255 * SHARE, (one, two)
+
+
 def test_a_share_is_rounded_to_what_the_eye_sees() -> None:
     """A minute of eight hours draws no new picture; one that nobody knows stays unknown."""
     assert (rounded(None), rounded(0.5001), rounded(2.0), rounded(-1.0)) == (None, 0.5, 1.0, 0.0)
@@ -87,6 +103,7 @@ def test_the_contact_sheet_shows_every_face_in_every_size(tmp_path: Path) -> Non
     folder = Path(os.environ.get("KEEPLIT_ARTEFACTS") or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)
     sheet.save(folder / "contact-sheet.png")
+    sheet.convert("L").save(folder / "contact-sheet-grey.png")
 
     with Image.open(folder / "contact-sheet.png") as kept:
         assert kept.height > len(Face) * max(SIZES[:6])

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from keeplit.adapters import clock, files
-from keeplit.engine import ask
+from keeplit.engine import ask, crashes, run
 from keeplit.engine.living import prepare
 from tests.ui.typing_person import Typist
 
@@ -29,6 +29,30 @@ def test_a_daemon_that_runs_is_named(person: Typist) -> None:
         for arguments in (["daemon"], ["daemon", "--once"]):
             said = person.types(*arguments)
             assert (said.code, said.err) == (1, "keeplit: a daemon runs already; see: keeplit status\n")
+
+
+def test_launchd_is_told_that_all_is_well(person: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It starts what ended with 1 again every ten seconds: an agent that finds a daemon ends with 0."""
+    prepare(person.laptop.paths)
+    monkeypatch.setenv("XPC_SERVICE_NAME", "io.keeplit.daemon")
+    with files.lock(person.laptop.paths.daemon_lock, timeout=1.0):
+        assert person.types("daemon").code == 0
+
+
+def test_after_a_crash_a_daemon_takes_its_place(person: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only where the last one crashed: one that was stopped stays stopped, and one that runs is left alone."""
+    paths = person.laptop.paths
+    prepare(paths)
+    kept: list[object] = []
+    monkeypatch.setattr(run, "keep", lambda world, _: kept.append(world))
+
+    assert (person.types("daemon", "--after-crash").code, len(kept)) == (0, 0)
+    crashes.began(paths, clock.now())
+    with files.lock(paths.daemon_lock, timeout=1.0):
+        assert (person.types("daemon", "--after-crash").code, len(kept)) == (0, 0)
+    assert (person.types("daemon", "--after-crash").code, len(kept)) == (0, 1)
+    crashes.ended(paths, clock.now())
+    assert (person.types("daemon", "--after-crash").code, len(kept)) == (0, 1)
 
 
 def test_the_daemon_never_lacks_a_set_up(person: Typist) -> None:

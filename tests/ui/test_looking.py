@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
-from keeplit.adapters import clock, settings_layers
-from keeplit.ui import looking, tray_process
+from keeplit.adapters import clock, notebook, settings_layers
+from keeplit.core.memory import Memory, Unshown
+from keeplit.engine import guard
+from keeplit.engine.living import prepare
+from keeplit.ui import looking, terminal_notice, tray_process
 from tests.ui.typing_person import Typist
 
 SHAPE: dict[str, type | tuple[type, ...]] = {
@@ -22,6 +25,7 @@ SHAPE: dict[str, type | tuple[type, ...]] = {
     "settings": dict,
     "troubles": list,
     "answers": list,
+    "notices": list,
 }
 OF_A_SESSION = {
     "name",
@@ -52,6 +56,8 @@ def sound(told: dict[str, Any]) -> bool:
     for trouble in told["troubles"]:
         assert set(trouble) == {"code", "severity", "title", "detail", "fix"}
         assert trouble["fix"]
+    for notice in told["notices"]:
+        assert set(notice) == {"id", "title", "text", "not_after"}
     return True
 
 
@@ -109,6 +115,7 @@ def test_status_says_what_is_wrong_above_the_file(
     """A drop-in that is broken, and a credential that is used instead of the sign-in; the token itself is not shown."""
     managed = tmp_path / "managed"
     monkeypatch.setattr(settings_layers, "MANAGED_FOLDER", managed)
+    monkeypatch.setattr(guard, "managed_folder", lambda _: str(managed))
     (managed / "managed-settings.d").mkdir(parents=True)
     (managed / "managed-settings.d" / "10.json").write_text('{"env": {"AWS_BEARER_TOKEN_BEDROCK": "made-up-token"}}')
     (managed / "managed-settings.d" / "20.json").write_text('{"env":{')
@@ -116,8 +123,8 @@ def test_status_says_what_is_wrong_above_the_file(
     said = person.types("status").out
     lines = [line for line in said.splitlines() if str(managed) in line]
 
-    assert [line.partition(" in the managed")[0] for line in lines[:1]] == ["! AWS_BEARER_TOKEN_BEDROCK"]
-    assert lines[0].endswith("is used instead of your sign-in")
+    assert lines[0].startswith("  It uses AWS_BEARER_TOKEN_BEDROCK in the managed settings (")
+    assert "is used instead of your sign-in" not in said
     assert "20.json, line 1, column 9" in lines[1]
     assert "made-up-token" not in said
 
@@ -201,6 +208,31 @@ def test_watching_goes_on_until_interrupted(person: Typist, monkeypatch: pytest.
     assert len(shown) == 3
     if as_json:
         assert all(sound(json.loads(line)) for line in shown)
+
+
+def test_watching_tells_what_the_desktop_does_not_show(person: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the terminal's own notices, once; a pipe gets none of it."""
+    person.laptop.sign_in()
+    prepare(person.laptop.paths)
+    now, key = clock.now(), person.laptop.token_file.stem
+    notice = Unshown("needed:1", now, key, "sign_in_needed", "The sign-in is over.", why="no_service")
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        notebook.write_memory(person.laptop.paths.memory, Memory(unshown=(notice,)))
+        if len(slept) % 3 == 0:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(clock, "sleep", sleep)
+    monkeypatch.setenv("TERM", "foot")
+    piped = person.types("status", "--watch").out
+    person.laptop.paths.memory.unlink()
+    monkeypatch.setattr(terminal_notice, "is_terminal", lambda _: True)
+    shown = person.types("status", "--watch").out
+
+    told = "\x1b]777;notify;Sign in to acme;The sign-in is over.\x07"
+    assert (piped.count("\x1b]"), shown.count(told), shown.count("\x1b]")) == (0, 1, 1)
 
 
 def test_profiles_are_listed(person: Typist) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -179,6 +181,7 @@ def test_a_reset_refuses_what_others_changed(person: Typist, mine: Desk) -> None
                 "state": "changed",
                 "keys": [{"key": REGION, "before": "eu-west-1", "after": None}],
                 "left": [PROFILE],
+                "let_go": [],
                 "fault": "",
                 "fix": "",
             }
@@ -186,6 +189,29 @@ def test_a_reset_refuses_what_others_changed(person: Typist, mine: Desk) -> None
     }
     said = person.types("reset")
     assert (said.code, "env.AWS_PROFILE: left alone" in said.out, "Take it back" in said.out) == (1, True, False)
+
+
+def test_a_reset_lets_go_of_settings_that_are_gone(person: Typist, mine: Desk) -> None:
+    """It says so, makes no file, ends with 0, and the trouble that named it is over."""
+    agreed(mine)
+    mine.says(None)
+    known = notebook.read_memory(mine.paths.memory)[0].settings
+    since = clock.now() - timedelta(minutes=1)
+    notebook.write_memory(mine.paths.memory, Memory(settings=replace(known, seen="absent", since=since)))
+    troubles = person.types("status", "--json").json["troubles"]
+    assert [one["fix"] for one in troubles if one["code"] == "settings_gone"] == [
+        "`keeplit use --profile NAME` makes a new one, `keeplit reset` lets go of the old one"
+    ]
+    said = person.types("reset")
+    assert (said.code, said.err, mine.settings.exists()) == (0, "", False)
+    assert said.out.splitlines() == [
+        f"{mine.settings}: somebody removed it, so keeplit lets go of it. A new one: keeplit use --profile NAME",
+        "  not there, and not kept any more: env.ANTHROPIC_AUTH_TOKEN, env.AWS_PROFILE, env.AWS_REGION",
+    ]
+    shown = person.types("status", "--json").json
+    assert "settings_gone" not in [one["code"] for one in shown["troubles"]]
+    assert (shown["settings"]["state"], shown["settings"]["missing"]) == ("unmanaged", [])
+    assert person.types("reset").out.startswith("There is nothing to reset")
 
 
 def test_a_reset_past_a_broken_file_is_a_failure(person: Typist, mine: Desk) -> None:

@@ -16,9 +16,12 @@ from keeplit.adapters import clock, files
 from keeplit.adapters import paths as places
 from keeplit.adapters.paths import Paths
 from keeplit.core.tray_entries import Click, Entry
+from keeplit.core.view import rfc3339
 from keeplit.engine import daemon_start, published, tray_clicks
 from keeplit.engine.living import prepare
+from keeplit.engine.tray_choices import Chooser
 from keeplit.engine.tray_clicks import Told
+from keeplit.ui import tray_flame
 from keeplit.ui.tray_flame import Flame
 from tests.core.lit_status import session, status
 from tests.desktop.bed import until
@@ -122,21 +125,55 @@ def test_a_look_that_fails_is_told_and_no_more(flame: Flame, panel: Panel, monke
     assert panel.header.startswith("keeplit is not running")
 
 
+def test_choices_that_cannot_be_read_hide_no_state(
+    flame: Flame, panel: Panel, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is published is shown and watched all the same, and the fault is told."""
+
+    def fails(self: object) -> None:
+        raise RuntimeError("on purpose")
+
+    watched: list[dict[Path, Any]] = []
+
+    class Watched:
+        def names(self, folders: dict[Path, Any]) -> bool:
+            watched.append(folders)
+            return False
+
+    monkeypatch.setattr(Chooser, "stamp", fails)
+    publish(paths, state="signed_out")
+    with files.lock(paths.daemon_lock, timeout=1.0):
+        flame.once(Watched())  # type: ignore[arg-type]
+
+    assert panel.header == "The flame is not up to date (RuntimeError). See: keeplit logs"
+    assert panel.shown[-1][1].startswith("work: signed out")
+    assert paths.status.name in watched[0][paths.state]
+
+
 def test_what_was_told_goes_after_a_while(flame: Flame, panel: Panel) -> None:
     """An answer of this morning is no news."""
     flame.tell("Renewed")
     flame.once(choosing=False)
     assert panel.header == "Renewed"
-    flame.told_at = clock.now() - timedelta(minutes=6)
-    flame.once(choosing=False)
-    assert panel.header.startswith("keeplit is not running")
+    for later in (timedelta(0), timedelta(hours=1)):  # a clock that was set back makes it stay no longer
+        flame.told_until = clock.now() + later
+        flame.once(choosing=False)
+        assert panel.header.startswith("keeplit is not running")
+
+
+def test_a_notice_is_in_the_menu_no_longer_than_it_is_news(flame: Flame, panel: Panel) -> None:
+    """Nor longer than any other word."""
+    flame.tell("Signing in in 20 s", clock.now() + timedelta(seconds=20))
+    assert flame.told_until < clock.now() + timedelta(seconds=21)
+    flame.tell("Sign in", clock.now() + timedelta(days=1))
+    assert flame.told_until <= clock.now() + tray_flame.TOLD_FOR
 
 
 @pytest.mark.parametrize(
     ("what", "told", "spoken"),
     [
         (Click.RENEW, Told("Renewed"), []),
-        (Click.PROFILE, Told("Claude Code uses play"), [("said", "Claude Code uses play")]),
+        (Click.PROFILE, Told("Claude Code uses play"), [("Profile a{b", "Claude Code uses play")]),
         (Click.RENEW, Told("It is over", failed=True), [("That did not work", "It is over")]),
         (Click.OPEN_LOG, Told(), []),
     ],
@@ -151,7 +188,7 @@ def test_what_a_click_came_to_is_told(
 ) -> None:
     """In the menu; a switch and what failed in a notice too, since the menu is closed by then."""
     monkeypatch.setattr(tray_clicks.Clicks, "do", lambda self, entry: told)
-    flame.do(Entry("said", what))
+    flame.do(Entry("said", what, "a{b"))
 
     assert (flame.told, panel.spoken) == (told.sentence, spoken)
 
@@ -205,3 +242,32 @@ def test_a_flame_that_ends_starts_nothing(flame: Flame, monkeypatch: pytest.Monk
     flame.stop()
     flame.light(wait=60.0)
     assert flame.told == ""
+
+
+def test_what_the_desktop_did_not_show_is_told_once(flame: Flame, panel: Panel, monkeypatch: Any) -> None:
+    """By a notice and in the menu, from the published status alone; a daemon that is gone has no news."""
+    not_after = rfc3339(clock.now() + timedelta(minutes=5))
+    notices = [{"id": "1", "title": "Sign in to acme", "text": "It ended", "not_after": not_after}]
+    for runs in (True, True, False):
+        now = status(session(), notices=notices, daemon={"running": runs, "version": "1"})
+        monkeypatch.setattr(published, "read", lambda paths, at, now=now: now)
+        flame.once()
+    flame.clicks.put(None)
+    flame.work()
+    flame.once()
+
+    assert panel.spoken == [("Sign in to acme", "It ended")]
+    assert panel.header == "Sign in to acme. It ended"
+
+
+def test_a_daemon_that_dies_just_after_a_look_is_seen_soon(
+    flame: Flame, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lived when it was read what to show: the wait that begins later knows that, and ends at its first look."""
+    monkeypatch.setattr(tray_flame, "LOOK_EVERY", 0.01)
+    with files.lock(paths.daemon_lock, timeout=1.0):
+        flame.once()
+    started = clock.monotonic()
+    flame._wait()
+
+    assert clock.monotonic() - started < 5.0

@@ -27,7 +27,10 @@ class Item:
     def get_label(self) -> str:
         return self.text
 
-    def set_label(self, text: str) -> None:
+    def get_child(self) -> Item:
+        return self
+
+    def set_text(self, text: str) -> None:
         self.text = text
 
     def get_submenu(self) -> Any:
@@ -164,6 +167,17 @@ def test_a_click_is_told_with_its_entry(icon: TrayIcon, caplog: pytest.LogCaptur
     assert "on purpose" in caplog.text
 
 
+@pytest.mark.parametrize(("checked", "made"), [(True, 1), (False, 1), (None, 0)])
+def test_a_mark_that_a_click_turned_is_turned_back(icon: TrayIcon, checked: bool | None, made: int) -> None:  # noqa: FBT001
+    """GTK turns it by itself; only what is true then is marked."""
+    show(icon, Entry("Start at login", Click.AT_LOGIN, checked=checked))
+    before = icon._icon.asked.count("menu")
+    icon._icon.menu.items[0].action(icon, None)
+
+    assert icon._icon.asked.count("menu") - before == made
+    assert icon._icon.menu.items[0].checked is checked
+
+
 def test_a_panel_that_takes_no_change_gets_all_of_it_again(icon: TrayIcon, caplog: pytest.LogCaptureFixture) -> None:
     """With the next one; nothing is raised into the loop."""
     show(icon, Entry("a"))
@@ -198,3 +212,43 @@ def test_an_ampersand_is_shown_as_one(platform: str, label: str, monkeypatch: py
     monkeypatch.setattr(sys, "platform", platform)
 
     assert written("a & b_c") == label
+
+
+@pytest.mark.parametrize("system", ["darwin", "win32"])
+def test_the_panel_shows_a_notice_as_its_system_takes_it(icon: TrayIcon, system: str, monkeypatch: Any) -> None:
+    """Each line as long as Windows takes, and never empty; a Mac's is shown in a thread that nobody waits for."""
+    shown: list[tuple[str, str]] = []
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(tray_icon, "Thread", AtOnce)
+    icon._icon.notify = lambda text, title: shown.append((title, text))
+    assert icon.notify("Sign in\nto acme", "x" * 999)
+    assert icon.notify("", "")
+    assert icon.notify("Signed in", "")
+
+    assert [(title, len(text)) for title, text in shown] == [("Sign in to acme", 250), ("keeplit", 0), ("Signed in", 9)]
+
+
+def test_a_panel_that_refuses_a_notice_ends_nothing(icon: TrayIcon, monkeypatch: Any) -> None:
+    """Not even a thread."""
+
+    def refuse(text: str, title: str) -> None:
+        raise OSError("no osascript")
+
+    monkeypatch.setattr(sys, "platform", "win32")
+    icon._icon.notify = refuse
+
+    assert icon.notify("Signed in", "Work goes on.")
+
+
+def test_on_linux_nobody_is_asked_twice(icon: TrayIcon) -> None:
+    """The panel's way there is the service that was asked before."""
+    icon._icon.notify = None
+
+    assert not icon.notify("Signed in", "Work goes on.")
+
+
+class AtOnce:
+    """A thread that is this one."""
+
+    def __init__(self, target: Callable[..., None], args: tuple[str, str], name: str, *, daemon: bool) -> None:
+        self.start = lambda: target(*args)

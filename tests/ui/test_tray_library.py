@@ -7,8 +7,9 @@ from types import ModuleType
 
 import pytest
 
+from keeplit.adapters.tray_parts import NoTray
 from keeplit.ui import tray_library
-from keeplit.ui.tray_library import NoTray, indicator, loaded
+from keeplit.ui.tray_library import loaded
 
 SESSION = {"DISPLAY": ":4711", "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"}
 
@@ -26,31 +27,6 @@ def test_a_session_is_needed_before_anything_is_loaded(environ: dict[str, str], 
     """Neither GTK nor a bus is started to find that out."""
     with pytest.raises(NoTray, match=code):
         loaded(environ)
-
-
-def test_without_pygobject_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is an extra."""
-    monkeypatch.setitem(sys.modules, "gi", None)
-    with pytest.raises(NoTray, match="no_pygobject"):
-        indicator()
-
-
-@pytest.mark.parametrize("has", ["", "AppIndicator3", "AyatanaAppIndicator3"])
-def test_either_indicator_will_do(has: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without one pystray would fall back to what has no menu."""
-
-    def require_version(name: str, version: str) -> None:
-        if name not in {"Gtk", has}:
-            raise ValueError(name)
-
-    gi = ModuleType("gi")
-    gi.require_version = require_version  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "gi", gi)
-    if has:
-        indicator()
-    else:
-        with pytest.raises(NoTray, match="no_indicator"):
-            indicator()
 
 
 @pytest.mark.parametrize(("has_menu", "code"), [(False, "no_indicator"), (None, "no_display")])

@@ -1,136 +1,35 @@
-"""The flame's process: one for each person, and one sentence where no icon can be shown."""
+"""The flame's process begins by what it leaves out."""
 
 from __future__ import annotations
 
-import os
+import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from keeplit.adapters import files, logfile, tray_host
-from keeplit.adapters import paths as places
-from keeplit.adapters.notify import Nowhere
-from keeplit.core.deeds import Action, Outcome, Result
-from keeplit.engine.living import prepare
-from keeplit.ui import tray_library, tray_process
-from tests.ui.typing_person import Typist
+from keeplit.engine import tray_check
+from keeplit.ui import tray_process
 
 
-@pytest.fixture(autouse=True)
-def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Open no log: it would stay open in the tests that follow."""
-    monkeypatch.setattr(logfile, "open_log", lambda *_, **__: None)
-
-
-def test_without_a_display_it_says_so(own_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """On stderr, with exit code 1 and another way."""
-    assert tray_process.main(os.environ, lights=False) == 1
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err.startswith("keeplit: The flame needs ")
-    assert "keeplit status --watch" in said.err
-
-
-def test_a_second_one_says_so(own_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Before it looks for a display."""
-    paths = places.find(os.environ)
-    prepare(paths)
-    with files.lock(paths.state / tray_process.LOCK, timeout=1.0):
-        assert tray_process.main(os.environ, lights=False) == 1
-    assert capsys.readouterr().err == "keeplit: the flame is in your panel already; a second one is not shown\n"
-
-
-def test_a_home_that_is_missing_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """In a sentence with the next step."""
-    assert tray_process.main({"HOME": str(tmp_path / "none"), "USERPROFILE": str(tmp_path / "none")}, lights=False) == 1
-    assert "does not exist; set HOME" in capsys.readouterr().err
-
-
-def test_without_a_console_nothing_is_said(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program of the desktop has no stderr on Windows."""
-    monkeypatch.setattr("sys.stderr", None)
-
-    assert tray_process.main(os.environ, lights=False) == 1
-
-
-def test_a_desktop_without_a_tray_is_told_what_to_add(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Once, when its panel has had time to come; a host that is there, or cannot be asked, is not spoken of."""
-    answers: list[bool | None] = [None, True, False]
-    monkeypatch.setattr(tray_host, "shows_icons", lambda *told: answers.pop(0))
-    for _ in range(3):
-        tray_process.look_for_host({"XDG_CURRENT_DESKTOP": "GNOME"}, within=0.0)
-
-    assert capsys.readouterr().err.count("Nothing on this desktop shows tray icons") == 1
-
-
-def test_a_notice_says_what_a_click_came_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the desktop's service, found once; on one line each."""
-    shown: list[tuple[str, str]] = []
-
-    class Seen(Nowhere):
-        def show(self, action: Action, title: str, text: str, buttons: tuple[str, ...]) -> Outcome:
-            shown.append((title, text))
-            return Outcome(Result.DONE)
-
-    found: list[Seen] = []
-
-    def find(*told: object) -> Seen:
-        found.append(Seen())
-        return found[-1]
-
-    monkeypatch.setattr("keeplit.adapters.notify.find", find)
-    speaker = tray_process.Speaker({})
-    speaker.speak("Region", "Claude Code\nuses it")
-    speaker.speak("Profile", "again")
-
-    assert shown == [("Region", "Claude Code uses it"), ("Profile", "again")]
-    assert len(found) == 1
-
-
-def test_what_a_terminal_may_run_are_commands(person: Typist) -> None:
-    """Each is there, under that name."""
-    told = person.types("--help").out
-
-    assert all(f"  {name} " in told for name in tray_process.RUNS)
-
-
-SESSION = {"DISPLAY": ":4711", "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"}
-
-
-@pytest.mark.parametrize(
-    ("environ", "gi", "host", "said"),
-    [
-        ({}, True, True, "The flame needs a graphical session"),
-        ({"DISPLAY": ":4711"}, True, True, "The flame needs the session's D-Bus"),
-        (SESSION, False, True, "The flame needs more than Python here"),
-        (SESSION, True, False, "Nothing on this desktop shows tray icons"),
-        (SESSION, True, True, ""),
-        (SESSION, True, None, ""),
-    ],
-)
-def test_whoever_asks_is_told_what_is_missing(
-    environ: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch, *, gi: bool, host: bool | None
-) -> None:
+@pytest.mark.parametrize(("code", "said"), [("no_host", "Nothing on this desktop shows tray icons"), ("", "")])
+def test_whoever_asks_is_told_what_is_missing(code: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the flame's own words, without one being shown."""
-
-    def indicator() -> None:
-        if not gi:
-            raise tray_library.NoTray("no_pygobject")
-
-    monkeypatch.setattr(tray_library, "indicator", indicator)
-    monkeypatch.setattr(tray_host, "shows_icons", lambda environ: host)
-
-    found = tray_process.missing(environ)
+    monkeypatch.setattr(tray_check, "missing", lambda environ: code)
+    found = tray_process.missing({})
 
     assert found.startswith(said)
     assert bool(found) == bool(said)
 
 
-def test_other_systems_miss_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They show icons always."""
-    monkeypatch.setattr(sys, "platform", "win32")
+def test_what_can_be_left_out_is_not_loaded_before() -> None:
+    """Whoever imports this has time to say so: no digest, no picture, nothing of ours but the way there."""
+    code = "import sys; import keeplit.ui.tray_process; print(*sorted(sys.modules))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
 
-    assert tray_process.missing({}) == ""
+    loaded = set(said.split())
+    assert not loaded & {"hashlib", "_hashlib", "logging", "ssl", "asyncio", "PIL", "dataclasses"}
+    assert {name for name in loaded if name.startswith("keeplit.") and name.count(".") > 1} == {
+        "keeplit.adapters.tray_parts",
+        "keeplit.ui.tray_process",
+        "keeplit.ui.tray_thrift",
+    }

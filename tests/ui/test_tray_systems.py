@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
-import signal
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -16,7 +13,18 @@ import pytest
 from PIL import Image
 
 from keeplit.ui import tray_systems
-from keeplit.ui.tray_systems import LEFT_UP, MENUS_KEPT, PICTURES_KEPT, RIGHT_UP, WM_DEED, Callbacks, Pictures
+from keeplit.ui.tray_systems import (
+    LEFT_UP,
+    MENUS_KEPT,
+    PICTURES_KEPT,
+    RIGHT_UP,
+    WM_CLOSE,
+    WM_DEED,
+    WM_END,
+    WM_QUERY_END,
+    Callbacks,
+    Pictures,
+)
 
 
 class Base:
@@ -27,6 +35,7 @@ class Base:
         self.menu: Any = ()
         self._message_handlers: dict[int, Callable[[int, int], None]] = {}
         self._hwnd = 7
+        self.stopped = 0
         self.notified: list[int] = []
         self.while_open: Callable[[], None] = lambda: None
         self._app, self._status_item, self._status_bar = Calls(), Calls(), Calls(thickness=22.0)
@@ -56,6 +65,9 @@ class Base:
     def _on_notify(self, wide: int, low: int) -> None:
         self.notified.append(low)
         self.while_open()
+
+    def _on_stop(self, wide: int, low: int) -> None:
+        self.stopped += 1
 
 
 class Calls:
@@ -224,6 +236,34 @@ def test_on_windows_an_open_menu_is_not_taken_away(notify_icon: Any) -> None:
     assert notify_icon.rebuilt == 2
 
 
+def test_on_windows_the_pointer_over_an_open_menu_changes_nothing(notify_icon: Any) -> None:
+    """The icon hears of it meanwhile; a second click opens no second menu."""
+
+    def moves() -> None:
+        if notify_icon.notified[-1] == RIGHT_UP:
+            notify_icon._on_notify(0, 0x0200)
+            notify_icon._on_notify(0, RIGHT_UP)
+            notify_icon._update_menu()
+            assert notify_icon.rebuilt == 0
+
+    notify_icon.while_open = moves
+    notify_icon._on_notify(0, RIGHT_UP)
+    assert notify_icon.notified == [RIGHT_UP, 0x0200]
+    assert notify_icon.rebuilt == 1
+
+
+@pytest.mark.parametrize(
+    ("message", "wide", "answer", "ends"),
+    [(WM_CLOSE, 0, None, 1), (WM_QUERY_END, 0, 1, 0), (WM_END, 1, None, 1), (WM_END, 0, None, 0)],
+)
+def test_on_windows_nobody_is_kept_from_logging_out(
+    notify_icon: Any, message: int, wide: int, answer: int | None, ends: int
+) -> None:
+    """It agrees, and ends when that is sure, or when its window is closed."""
+    assert notify_icon._message_handlers[message](wide, 0) == answer
+    assert notify_icon.stopped == ends
+
+
 def test_on_windows_a_menu_that_fails_is_closed(notify_icon: Any) -> None:
     """The next change is shown again."""
 
@@ -245,17 +285,3 @@ def test_on_windows_work_is_done_in_the_loops_thread(notify_icon: Any, posted: l
     assert (done, posted) == ([], [(7, WM_DEED, 0, 0)] * 3)
     notify_icon._message_handlers[WM_DEED](0, 0)
     assert done == [0, 1, 2]
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="a signal to oneself ends the process there")
-def test_a_signal_is_heard_while_the_loop_waits_in_the_system() -> None:
-    """The thread hears of it without a line of Python run in the main one."""
-    heard = threading.Event()
-    before = signal.signal(signal.SIGUSR1, lambda number, frame: None)
-    stop = tray_systems.wake_on_signal(heard.set)
-    try:
-        os.kill(os.getpid(), signal.SIGUSR1)
-        assert heard.wait(5.0)
-    finally:
-        stop()
-        signal.signal(signal.SIGUSR1, before)

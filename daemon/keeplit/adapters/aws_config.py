@@ -161,7 +161,26 @@ def _why(error: Exception) -> str:
 
 
 def _read(raw: Mapping[str, Section], keys: Mapping[str, Section]) -> AwsConfig:
-    """Return what the sections mean; a section whose name cannot be split is dropped, as botocore does, but said."""
+    """Return what the sections mean."""
+    profiles, sessions, problems = _sorted(raw, keys)
+    found, wrong_sessions = sessions_of(sessions, profiles)
+    read_profiles, wrong_profiles = profiles_of(profiles, found)
+    return AwsConfig(found, read_profiles, (*problems, *wrong_sessions, *wrong_profiles))
+
+
+def sections(environ: Mapping[str, str]) -> tuple[Mapping[str, Section], Mapping[str, Section]]:
+    """Return the profiles' and the sso-sessions' sections as they stand, by bare name; none where a file is broken."""
+    try:
+        raw, keys = (_parsed(path, disk.read(path, MOST_BYTES)) for path in files(environ))
+    except (disk.FileTrouble, Broken):
+        return {}, {}
+    return _sorted(raw, keys)[:2]
+
+
+def _sorted(
+    raw: Mapping[str, Section], keys: Mapping[str, Section]
+) -> tuple[dict[str, Section], dict[str, Section], list[Problem]]:
+    """Return profiles and sessions; a section whose name cannot be split is dropped, as botocore does, but said."""
     profiles: dict[str, Section] = {}
     sessions: dict[str, Section] = {}
     problems: list[Problem] = []
@@ -179,9 +198,7 @@ def _read(raw: Mapping[str, Section], keys: Mapping[str, Section]) -> AwsConfig:
             (profiles if kind == "profile" else sessions)[name] = section
     for name, section in keys.items():
         profiles[name] = {**profiles.get(name, {}), **section}
-    found, wrong_sessions = sessions_of(sessions, profiles)
-    read_profiles, wrong_profiles = profiles_of(profiles, found)
-    return AwsConfig(found, read_profiles, (*problems, *wrong_sessions, *wrong_profiles))
+    return profiles, sessions, problems
 
 
 def _name(header: str) -> str | None:

@@ -155,7 +155,9 @@ class _RoleCache:
         self.new[key] = json.loads(json.dumps(document, default=_date))
 
 
-def _date(value: datetime) -> str:
+def _date(value: datetime | bytes) -> str:
+    if isinstance(value, bytes):  # as the use-case form: that it is there is all that is asked
+        return ""
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -77,7 +77,7 @@ class Bus:
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                threading.Thread(target=_run, args=(self._loop,), name="keeplit-bus", daemon=True).start()
+                threading.Thread(target=run_loop, args=(self._loop,), name="keeplit-bus", daemon=True).start()
             loop = self._loop
         future = asyncio.run_coroutine_threadsafe(asyncio.wait_for(work, PATIENCE), loop)
         try:
@@ -118,7 +118,9 @@ class Bus:
     def _signal(self, message: "Message") -> None:
         from dbus_fast import MessageType
 
-        if self._heard is not None and message.message_type is MessageType.SIGNAL and message.sender != DBUS[0]:
+        # The bus tells a new connection of its own name: nobody listens for that.
+        wanted = message.sender != DBUS[0] or message.member == "NameOwnerChanged"
+        if self._heard is not None and message.message_type is MessageType.SIGNAL and wanted:
             self._heard(message.member or "", list(message.body))
 
 
@@ -136,7 +138,8 @@ def _message(name: str, path: str, interface: str, member: str, signature: str, 
     )
 
 
-def _run(loop: asyncio.AbstractEventLoop) -> None:
+def run_loop(loop: asyncio.AbstractEventLoop) -> None:
+    """Run a loop in this thread until it is stopped, and close it: it holds three descriptors."""
     asyncio.set_event_loop(loop)
     try:
         loop.run_forever()

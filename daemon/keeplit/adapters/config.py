@@ -37,6 +37,7 @@ class Config:
     environment: Mapping[str, str] = field(default_factory=dict)
     method: str = "auto"
     log_level: str = "info"
+    usage: Mapping[str, Any] = field(default_factory=dict)  # the good keys of [usage]
     problems: tuple[Problem, ...] = ()
     source: bytes | None = b""  # the file's bytes; None where they could not be read
 
@@ -103,7 +104,7 @@ class Sorting:
         claude = self.claude(document)
         sign_in = self.table(document, "sign_in")
         notify, sessions, log = (self.table(document, name) for name in ("notify", "sessions", "log"))
-        self.table(document, "usage")
+        usage = self.table(document, "usage")
         usual = Policy()
         policy = Policy(
             mode=Mode(sign_in.get("mode", usual.mode)),
@@ -125,6 +126,7 @@ class Sorting:
             environment=self.environment(document.get("environment", {})),
             method=sign_in.get("method", "auto"),
             log_level=log.get("level", "info"),
+            usage=usage,
             problems=tuple(self.problems),
             source=data,
         )

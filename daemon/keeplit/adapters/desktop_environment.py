@@ -1,6 +1,6 @@
 """What a service lacks of the desktop: display, bus and session, as systemd's user manager has learned them since.
 
-Law: it is asked only where no display is in the environment, at most once a minute, and within 2 s. A service that runs
+Law: it is asked only where no display is in the environment, at most every 30 s, and within 2 s. A service that runs
 never gets what a session imports later; the manager has it.
 """
 
@@ -18,7 +18,7 @@ WANTED = frozenset(
     | {"XDG_SESSION_TYPE", "XDG_CURRENT_DESKTOP"}
 )
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
-KEPT_SECONDS = 60.0
+KEPT_SECONDS = 30.0  # less than the longest wait between two turns: each looks anew
 PATIENCE = 2.0
 # systemd's shell_maybe_quote: $'…' with the escapes of C since 248, "…" with a backslash before.
 QUOTED = re.compile(r"\$'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)

@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from keeplit.adapters import clock
+from keeplit.core import own_process
 from keeplit.core.answers import Answer, broken, judged, skew
 from keeplit.core.aws_environment import Service, override, without_identity
 from keeplit.core.deeds import Outcome
 from keeplit.core.model import Session
+from keeplit.core.own_process import Process
 from keeplit.core.secrets import NewToken, Registration, RoleCredentials, Secrets
 from keeplit.core.sign_in_flow import DeviceCode, Page
 
@@ -146,7 +148,7 @@ def _work(request: bytes, environ: Mapping[str, str], deadline_seconds: float) -
     """Run the worker; return what it said and why there is no more: ``timeout``, ``died`` or ``not_started``."""
     try:
         process = subprocess.Popen(
-            [sys.executable, "-I", str(_WORKER)],
+            own_process.command(Process.AWS, sys.executable, frozen=getattr(sys, "frozen", False), file=str(_WORKER)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # a traceback's text can hold a secret

@@ -31,9 +31,13 @@ _kept: dict[Path, tuple[tuple[int, ...], "Journal"]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """The edits, the oldest first; how many lines there are, and what is wrong with some of them."""
+    """The edits, the oldest first, and apart from them what was promised and neither done nor dropped.
+
+    Then how many lines there are, and what is wrong with some of them.
+    """
 
     entries: tuple[Entry, ...] = ()
+    promises: tuple[Entry, ...] = ()
     lines: int = 0
     problem: Problem | None = None
 
@@ -68,7 +72,7 @@ def append(paths: Paths, entry: Entry) -> None:
 
 
 def drop(paths: Paths, entry: Entry) -> None:
-    """Take back an edit that began and changed nothing. Raises `files.FileTrouble`."""
+    """Take back an edit that began and changed nothing, or was promised. Raises `files.FileTrouble`."""
     _append(paths, _encoded({"id": entry.id, "phase": DROPPED}))
 
 
@@ -79,8 +83,8 @@ def untouched(entries: Iterable[Entry], file: str) -> bool:
 
 
 def _wrote(entry: Entry) -> bool:
-    """Whether an edit changed what its file says: to accept what a person wrote does not, nor to mend that."""
-    return entry.digest_before != entry.digest_after and not _mends(entry)
+    """Whether an edit changed what its file says, or ended it: to accept does not, nor to mend what was a person's."""
+    return entry.lets_go or (entry.digest_before != entry.digest_after and not _mends(entry))
 
 
 def _mends(entry: Entry) -> bool:
@@ -92,7 +96,7 @@ def _append(paths: Paths, line: bytes) -> None:
     with files.lock(paths.journal.with_name("journal.lock"), LOCK_SECONDS):
         journal = look(paths)
         if journal.lines >= MOST_LINES or _size(paths.journal) > COMPACTED_BYTES:
-            kept = _compacted(journal.entries)
+            kept = (*_compacted(journal.entries), *journal.promises)
             files.replace(paths.journal, b"".join(_line(entry) + b"\n" for entry in kept))
         append_line(paths.journal, line)
 
@@ -136,7 +140,9 @@ def _folded(place: Path, data: bytes) -> Journal:
     if broken:
         what = f"{broken} lines of it are" if broken > 1 else "one line of it is"
         problem = _problem(place, f"{what} not what keeplit writes", "nothing to do; the other lines are used")
-    return Journal(tuple(found.values()), len(lines), problem)
+    entries = tuple(entry for entry in found.values() if entry.phase is not Phase.PROMISED)
+    promises = tuple(entry for entry in found.values() if entry.phase is Phase.PROMISED)
+    return Journal(entries, promises, len(lines), problem)
 
 
 def _problem(place: Path, why: str, fix: str) -> Problem:

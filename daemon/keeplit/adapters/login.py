@@ -122,19 +122,23 @@ class _Said:
     def take(self, wait_seconds: float, on_page: Callable[[Page], None]) -> None:
         """Wait for one line at most `wait_seconds`, take in all there are, and show the page where it changed."""
         before = self.page
-        try:
-            waiting = [self.lines.get(timeout=wait_seconds)]
-            while not self.lines.empty():
-                waiting.append(self.lines.get())
-        except Empty:
-            return
-        for name, line in waiting:
+        for name, line in self._waiting(wait_seconds):
             if name == "out":
                 self.page = read_page(self.page, line)
             else:
                 self.errors = (self.errors + line)[-MOST_SAID:]
         if self.page is not None and self.page != before:
             on_page(self.page)
+
+    def _waiting(self, wait_seconds: float) -> Iterator[tuple[str, str]]:
+        """Give the lines that come now: an address and the code below it are written at once, and read one by one."""
+        until = clock.monotonic() + wait_seconds
+        try:
+            yield self.lines.get(timeout=wait_seconds)
+            while clock.monotonic() < until:
+                yield self.lines.get(timeout=BRIEFLY_SECONDS)
+        except Empty:
+            return
 
 
 def run(

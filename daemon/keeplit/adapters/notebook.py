@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from keeplit.adapters import files
-from keeplit.core.memory import Answer, Memory, SessionMemory
+from keeplit.core.memory import Answer, Memory, SessionMemory, Unshown
 from keeplit.core.model import Problem, Wish
 from keeplit.core.settings_model import SettingsMemory
 
@@ -64,8 +64,11 @@ def read_memory(path: Path) -> tuple[Memory, Problem | None]:
     settings = _decoded(page.get("settings", b"{}"), SettingsMemory)
     if settings is not None and not _settings_sound(settings):
         settings = None
-    memory = Memory(good, paused, answers or (), settings or SettingsMemory())
+    unshown = _decoded(page.get("unshown", b"[]"), tuple[Unshown, ...])
+    news = tuple(one for one in unshown or () if _utc(one.at) and _utc(one.about))
+    memory = Memory(good, paused, answers or (), settings or SettingsMemory(), news)
     lost = len(good) < len(sessions) or answers is None or settings is None or (paused is None and until != b"null")
+    lost = lost or unshown is None or len(news) < len(unshown)
     if lost:
         _keep_bad(path, data)
     return memory, _lost(path, "some of it is not what keeplit writes") if lost else None
@@ -122,6 +125,7 @@ def write_memory(path: Path, memory: Memory) -> bool:
         "paused_until": memory.paused_until,
         "answers": memory.answers,
         "settings": memory.settings,
+        "unshown": memory.unshown,
     }
     return files.replace_if_changed(path, _encoded(document))
 

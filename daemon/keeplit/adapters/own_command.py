@@ -39,11 +39,12 @@ def program(environ: Mapping[str, str]) -> str | None:
 def stale(values: Mapping[str, str]) -> frozenset[str]:
     """Return the keys whose value runs a keeplit that is gone, or may not be run; one without a path is not judged."""
     found = {key: own_command.recognised(values[key]) for key in own_command.HELPERS if key in values}
-    return frozenset(
-        key
-        for key, own in found.items()
-        if own is not None and os.path.isabs(own.program) and not _found(own.program)  # noqa: PTH117  # text in and out
-    )
+    return frozenset(key for key, own in found.items() if own is not None and gone(own.program))
+
+
+def gone(program: str) -> bool:
+    """Whether the keeplit that a command names is gone, or may not be run; one without a path is not judged."""
+    return os.path.isabs(program) and not _found(program)  # noqa: PTH117  # text in and out
 
 
 def _running() -> Iterator[str]:

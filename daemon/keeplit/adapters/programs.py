@@ -1,22 +1,25 @@
 """The person's own programs: what opens a file, and a terminal that runs a command of ours.
 
 Law: programs are started by a list, never through a shell; on a Mac and on Windows, where a terminal takes a line of
-text, it is made of words that hold letters, digits and a few harmless signs only.
+text, `keeplit.core.terminals` makes it.
 """
 
 import os
-import re
+import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-WORD = re.compile(r"[\w@%+=:,./\\-]+", re.ASCII)
+from keeplit.core import own_process, terminals
+from keeplit.core.own_process import Process
+
 # What desktops have, each with how it takes a command; the first is Debian's choice of the person.
 TERMINALS: tuple[tuple[str, ...], ...] = (
     ("x-terminal-emulator", "-e"),
     ("gnome-terminal", "--"),
+    ("ptyxis", "--"),
     ("kgx", "--"),
     ("konsole", "-e"),
     ("xfce4-terminal", "-x"),
@@ -26,8 +29,6 @@ TERMINALS: tuple[tuple[str, ...], ...] = (
     ("foot",),
     ("xterm", "-e"),
 )
-# The command's last words stay on the screen until somebody has read them.
-STAY = 'import subprocess, sys; subprocess.call(sys.argv[1:]); input("\\nEnter closes this window. ")'
 
 
 def open_file(path: Path, environ: Mapping[str, str]) -> str:
@@ -46,18 +47,26 @@ def open_file(path: Path, environ: Mapping[str, str]) -> str:
 
 def in_terminal(command: Sequence[str], environ: Mapping[str, str]) -> str:
     """Run a command in a terminal window that stays; return what went wrong, empty where nothing did."""
-    typed = " ".join(command)
-    if not all(WORD.fullmatch(word) for word in command):
-        return f"Type it in a terminal: {typed}"
+    typed = shlex.join(command)
     if sys.platform == "darwin":
-        script = f'tell application "Terminal"\nactivate\ndo script "{typed}"\nend tell'
-        return _started(["osascript", "-e", script], environ)
+        script = terminals.mac_script(command)
+        return _started(["osascript", "-e", script], environ) if script else f"Type it in a terminal: {typed}"
     if sys.platform == "win32":
-        return _started(["cmd", "/c", "start", "keeplit", "cmd", "/k", *command], environ)
+        # Not by `start`, which takes the first word without quotes for the program.
+        line = terminals.windows_line(command)
+        return _console(line, environ) if line else f"Type it in a terminal: {subprocess.list2cmdline(command)}"
     found = next((one for one in TERMINALS if shutil.which(one[0], path=environ.get("PATH"))), None)
     if found is None:
         return f"There is no terminal to open here. Type it in one: {typed}"
-    return _started([*found, sys.executable, "-P", "-c", STAY, *command], environ)
+    stay = own_process.command(Process.STAY, sys.executable, frozen=getattr(sys, "frozen", False))
+    return _started([*found, *stay, *command], environ)
+
+
+def main() -> int:
+    """Run the command of the arguments in this terminal; its last words stay until somebody has read them."""
+    code = subprocess.call(sys.argv[1:])
+    input("\nEnter closes this window. ")
+    return code
 
 
 def _started(command: Sequence[str], environ: Mapping[str, str]) -> str:
@@ -73,3 +82,18 @@ def _started(command: Sequence[str], environ: Mapping[str, str]) -> str:
     except OSError as error:
         return f"{command[0]} could not be started: {error.strerror}."
     return ""
+
+
+if sys.platform == "win32":
+
+    def _console(line: str, environ: Mapping[str, str]) -> str:
+        """Open a console, whose own input and output it is that the line has: cmd ends at once without any."""
+        try:
+            subprocess.Popen(line, env=dict(environ), creationflags=subprocess.CREATE_NEW_CONSOLE)
+        except OSError as error:
+            return f"cmd could not be started: {error.strerror}."
+        return ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from keeplit.adapters import files
+from keeplit.adapters import clock, files
 from keeplit.core.folders import managed_folder
 from keeplit.core.model import Problem
 from keeplit.core.settings_model import ENV
@@ -25,6 +25,8 @@ MOST_BYTES = 2 << 20
 BOM = b"\xef\xbb\xbf"
 TOP = ("model", "awsAuthRefresh", "awsCredentialExport")
 MANAGED_FOLDER = Path(managed_folder(sys.platform))
+SETTLED_SECONDS = 2.0  # a younger file may change once more within the grain of its time
+_kept: dict[Path, tuple[tuple[list[Path], tuple[tuple[int, ...], ...]], "Layers"]] = {}
 FIX = "correct it, or ask whoever manages it: Claude Code cannot read it either"
 
 
@@ -37,14 +39,33 @@ class Layers:
 
 
 def managed(folder: Path | None = None) -> Layers:
-    """Return the managed files: each drop-in, by its name, wins over those before it, and over the main file."""
+    """Return the managed files: each drop-in, by its name, wins over those before it, and over the main file.
+
+    A reading is kept while no file changes: a daemon looks twice a minute.
+    """
     folder = folder or MANAGED_FOLDER
     try:
         names = sorted(name for name in os.listdir(folder / "managed-settings.d") if _drop_in(name))  # noqa: PTH208
     except OSError:
         names = []
     paths = [folder / "managed-settings.json", *(folder / "managed-settings.d" / name for name in names)]
-    return _read([("managed", path) for path in reversed(paths)])
+    key = tuple(map(_seen, paths))
+    if folder in _kept and _kept[folder][0] == (paths, key):
+        return _kept[folder][1]
+    found = _read([("managed", path) for path in reversed(paths)])
+    newest = max((max(one[:2]) for one in key if one), default=0)
+    if not found.problems and clock.now().timestamp() - newest / 1e9 > SETTLED_SECONDS:
+        _kept[folder] = ((paths, key), found)
+    return found
+
+
+def _seen(path: Path) -> tuple[int, ...]:
+    """Return what tells one state of a file from another; empty for one that is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino, found.st_dev, found.st_mode)
 
 
 def of_project(working_folder: Path | None, user: Path) -> Layers:

@@ -48,6 +48,7 @@ def write(own: Path, sign_in: SignIn, page: "Page | None" = None, runner: int = 
     if sign_in.running:
         _bury(own, sign_in)
     told = {**asdict(sign_in), "started_at": _text(sign_in.started_at), "code": str(sign_in.code)}
+    del told["has_page"]  # the page itself says so
     told["ended_at"] = _text(sign_in.ended_at) if sign_in.ended_at is not None else None
     shown = asdict(page) if page is not None and sign_in.running else None
     document = {"schema": 1, "sign_in": told, "page": shown, "runner": runner}
@@ -79,7 +80,7 @@ def look(own: Path, session_key: str) -> Joined | None:
 def read(own: Path, session_key: str) -> SignIn | None:
     """Return the record of a session's last sign-in; one whose runner died is FAILED."""
     joined = look(own, session_key)
-    return None if joined is None else joined.sign_in
+    return None if joined is None else replace(joined.sign_in, has_page=joined.page is not None)
 
 
 def running(own: Path) -> tuple[SignIn, ...]:

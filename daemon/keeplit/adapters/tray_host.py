@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 DBUS = ("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")
 WATCHER, WATCHER_PATH = "org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher"
-SERVICE = "org.freedesktop.Notifications"
 RELEASE = ("/etc/os-release", "/usr/lib/os-release")
 
 
@@ -40,18 +39,6 @@ def shows_icons(environ: Mapping[str, str], bus: Asked | None = None) -> bool | 
         there = _has_host(own)
         own.stop()
     return there or has_old_tray(environ.get("DISPLAY", ""))
-
-
-def shows_notices(environ: Mapping[str, str]) -> bool:
-    """Whether somebody shows notices; on other systems than Linux it is tried."""
-    if not sys.platform.startswith("linux"):
-        return True
-    if not session_bus(environ):
-        return False
-    bus = _bus(environ)
-    there = owned(bus, SERVICE)
-    bus.stop()
-    return there
 
 
 def _bus(environ: Mapping[str, str]) -> "Bus":

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import urlsplit
 
-Service = Literal["sso-oidc", "sso", "sts", "bedrock"]
+Service = Literal["sso-oidc", "sso", "sts", "bedrock", "cloudwatch", "ce", "budgets"]
 
 EVERY = "AWS_ENDPOINT_URL"
 VARIABLES: Mapping[Service, str] = {
@@ -19,7 +19,11 @@ VARIABLES: Mapping[Service, str] = {
     "sso": f"{EVERY}_SSO",
     "sts": f"{EVERY}_STS",
     "bedrock": f"{EVERY}_BEDROCK",
+    "cloudwatch": f"{EVERY}_CLOUDWATCH",
+    "ce": f"{EVERY}_COST_EXPLORER",
+    "budgets": f"{EVERY}_BUDGETS",
 }
+KEEPER: tuple[Service, ...] = ("sso-oidc", "sso", "sts", "bedrock")  # what a daemon talks to
 SIGN_IN: tuple[Service, ...] = ("sso-oidc", "sso")  # those that a sign-in's tokens go to
 IGNORE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 
@@ -65,6 +69,20 @@ def override(environ: Mapping[str, str], service: Service) -> Override | None:
         if url:
             return _judged(variable, url)
     return None
+
+
+def elsewhere(environ: Mapping[str, str]) -> str:
+    """Return which services' calls go to which host instead of AWS: "sso-oidc, sso to 127.0.0.1"; empty: none.
+
+    The host alone is said: a path or a query may hold what is nobody's business. What is not allowed gets no call, and
+    is told by what it stops.
+    """
+    moved: dict[str, list[str]] = {}
+    for service in KEEPER:
+        named = override(environ, service)
+        if named is not None and named.allowed:
+            moved.setdefault(urlsplit(named.url).hostname or "", []).append(service)
+    return "; ".join(f"{', '.join(services)} to {host}" for host, services in moved.items())
 
 
 def _judged(variable: str, url: str) -> Override:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from keeplit.core.model import Verb
 
 LATER = timedelta(minutes=15)
-REPAIR, KEEP = "Repair", "Keep as it is"
+RESTORE, KEEP, SHOW = "Restore", "Keep as it is", "Show"
 ASKED: dict[str, tuple[Verb, timedelta | None]] = {
     "Sign in": (Verb.SIGN_IN, None),
     "Extend": (Verb.EXTEND, None),

@@ -110,8 +110,16 @@ CATALOGUE: dict[str, Entry] = {
     "presence_unknown": Entry(
         Severity.INFO,
         "Whether you are there cannot be known here",
-        "So no browser opens by itself; you are asked instead.",
+        "{detail} So no browser opens by itself; you are asked instead.",
         'set `presence = "always"` under [sign_in] in config.toml where that is right',
+        marks_tray=False,
+    ),
+    "no_notices": Entry(
+        Severity.INFO,
+        "Notices cannot be shown on this desktop",
+        "{detail}",
+        "on Linux start a notification service (your desktop's own, dunst or mako), on a Mac use the signed app; "
+        "a terminal shows them too: keeplit status --watch",
         marks_tray=False,
     ),
     "offline": Entry(
@@ -119,6 +127,13 @@ CATALOGUE: dict[str, Entry] = {
         "The network is down",
         "Nothing is asked of you until it is back.",
         "nothing to do",
+        marks_tray=False,
+    ),
+    "endpoint_override": Entry(
+        Severity.INFO,
+        "Calls to AWS go to another address",
+        "The environment names it (AWS_ENDPOINT_URL…): {detail}.",
+        "nothing to do where that is right; else unset those variables, and start keeplit again",
         marks_tray=False,
     ),
     "clock_skew": Entry(
@@ -156,7 +171,20 @@ CATALOGUE: dict[str, Entry] = {
         Severity.ERROR,
         "Claude Code's settings file is gone",
         "keeplit does not create it unasked.",
-        "`keeplit use --profile NAME` makes a new one, `keeplit reset` lets go of it",
+        "`keeplit use --profile NAME` makes a new one, `keeplit reset` lets go of the old one",
+    ),
+    "settings_bypassed": Entry(
+        Severity.INFO,
+        "Claude Code does not use your sign-in",
+        "It uses {detail}, which nobody but the one who manages this machine can change.",
+        "ask them whether that is right; your sign-in is kept all the same",
+        marks_tray=False,
+    ),
+    "undo_cut_off": Entry(
+        Severity.WARNING, "An undo was cut off", "{detail}", "the same once more: keeplit undo --list"
+    ),
+    "use_cut_off": Entry(
+        Severity.WARNING, "A change was cut off", "{detail}", "the same command once more: keeplit use"
     ),
     "settings_not_writable": Entry(
         Severity.ERROR,

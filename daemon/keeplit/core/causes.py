@@ -9,18 +9,30 @@ from datetime import datetime, timedelta
 from keeplit.core.memory import SessionMemory
 
 NEEDED = "sign_in_needed:"
+AGAIN = ":again"
 EXPIRING = "expiring:"
+PAGE = "page:"
 SAME_END = timedelta(minutes=10)
 
 
 def needs_sign_in(memory: SessionMemory, *, reminder: bool) -> str:
     """Return the cause of the notice that a person has to sign in: one for each token, and one more as a reminder."""
-    return f"{NEEDED}{memory.token}{':again' if reminder else ''}"
+    return f"{NEEDED}{memory.token}{AGAIN if reminder else ''}"
+
+
+def needed_causes(cause: str) -> frozenset[str]:
+    """Return the causes that are noted with `cause`: a reminder stands beside what it reminds of."""
+    return frozenset({cause, cause.removesuffix(AGAIN)} if cause.startswith(NEEDED) else {cause})
 
 
 def sign_in_ended(record_id: str) -> str:
     """Return the cause of the notice that a sign-in ended."""
     return f"ended:{record_id}"
+
+
+def in_browser(record_id: str) -> str:
+    """Return the cause of the notice that says what the page of a sign-in must show."""
+    return f"{PAGE}{record_id}"
 
 
 def expiring(end: datetime, before: timedelta) -> str:

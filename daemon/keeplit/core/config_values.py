@@ -40,6 +40,25 @@ def flag(value: object) -> bool:
     return value
 
 
+def amount(value: object) -> float:
+    """Return a number above zero."""
+    found = number(value)
+    if not 0 < found < float("inf"):
+        raise Wrong("must be a number above 0")
+    return found
+
+
+def prices(value: object) -> object:
+    """Return prices for models, as `keeplit.core.prices` reads them."""
+    from keeplit.core.prices import WrongPrice, overrides  # late: only `keeplit usage` needs them
+
+    try:
+        overrides(value)
+    except WrongPrice as wrong:
+        raise Wrong(str(wrong)) from None
+    return value
+
+
 def number(value: object) -> float:
     """Return a number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -135,7 +154,11 @@ KEYS: dict[str, dict[str, Reader]] = {
         "method": one_of(*METHODS),
     },
     "notify": {"enabled": flag, "warn_before": durations},
-    "usage": {"budget_month": number, "currency": text, "prices": lambda value: value},
+    "usage": {
+        **dict.fromkeys(("budget_month", "budget_day", "per_dollar"), amount),
+        "currency": text,
+        "prices": prices,
+    },
     "log": {"level": one_of(*LEVELS)},
 }
 # What a person's shell has and a service lacks. An allow-list: AWS_ENDPOINT_URL would send tokens elsewhere,

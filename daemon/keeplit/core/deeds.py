@@ -27,12 +27,17 @@ class Notice(StrEnum):
     """The notices a person can be shown."""
 
     SIGNING_IN = "signing_in"
+    IN_BROWSER = "in_browser"  # what the page of a sign-in that runs must show
     SIGN_IN_NEEDED = "sign_in_needed"
     EXPIRING = "expiring"
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"
     END_DID_NOT_MOVE = "end_did_not_move"
     SETTINGS_QUESTION = "settings_question"
+    SETTINGS_REPAIRED = "settings_repaired"
+
+
+SETTINGS_NOTICES = frozenset({Notice.SETTINGS_QUESTION, Notice.SETTINGS_REPAIRED})
 
 
 @dataclass(frozen=True, slots=True)

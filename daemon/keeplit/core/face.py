@@ -22,6 +22,7 @@ FACES = {
 URGENCY = ("signed_out", "signing_in", "sign_in_soon", "unknown", "renewing", "fresh")
 # Troubles that say in words what the state of a session shows anyway.
 SHOWN_BY_STATE = frozenset({"signed_out", "session_over", "ends_soon", "token_rejected"})
+NOT_RUNNING = "keeplit is not running: nothing is renewed"
 SECONDS_SAID = timedelta(minutes=1)
 Shown = Literal["next_action_at", "access_expires_at"]
 MARKING = frozenset({"error", "warning"})
@@ -89,7 +90,7 @@ def _within(share: float) -> float:
 def tooltip(status: Status, now: datetime, utc_offset: timedelta) -> str:
     """Return the flame's tooltip, on one line."""
     if not status["daemon"]["running"]:
-        return "keeplit is not running: nothing is renewed"
+        return NOT_RUNNING
     session = main_session(status)
     if session is None:
         return "keeplit: no session is in use"

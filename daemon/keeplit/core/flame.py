@@ -53,7 +53,7 @@ class Palette:
 DARK = Palette("#f4f1ec", "#5b5a5e", "#ff7a1a", "#ffd166", "#ff9d3c", "#ffcf33", "#ff5a5f", "#8d8c90")
 LIGHT = Palette("#2b2a2d", "#c9c6c1", "#e25a00", "#ffb52e", "#e25a00", "#a86a00", "#c8102e", "#8a878a")
 # Of a panel whose brightness nobody tells: each stands out from black and from white.
-ANY = Palette("#a3a1a5", "#6f6e73", "#f0761a", "#ffb52e", "#f0761a", "#cf8f00", "#e8484d", "#8f8d91")
+ANY = Palette("#88868b", "#6f6e73", "#f0761a", "#ffb52e", "#f0761a", "#cf8f00", "#e8484d", "#88868b")
 TEMPLATE = Palette(*("#000000",) * 8)  # macOS colours a template by itself: only what is covered counts
 
 
@@ -93,7 +93,7 @@ def drawing(face: Face, share: float | None, palette: Palette, *, template: bool
         case Face.SIGNED_OUT:
             shapes += [_smoke(palette.bad), Stroke(((8.0, 17.6), (16.0, 17.6)), 2.2, palette.bad)]
         case Face.PAUSED:
-            shapes += [_bar(8.2, palette.ink), _bar(12.9, palette.ink)]
+            shapes += [_bar(7.5, palette.ink), _bar(13.5, palette.ink)]
         case Face.TROUBLE:
             shapes += [*_flame(palette, template=template, scale=0.9), *_sign(palette, template=template)]
         case Face.NOT_RUNNING:
@@ -180,12 +180,13 @@ def _flame(palette: Palette, *, template: bool, scale: float = 1.0, low: bool = 
 
 
 def _arrows(palette: Palette) -> list[Shape]:
-    """Return two arrow heads that chase each other on the ring."""
+    """Return two arrow heads that chase each other on the ring, which is open before each."""
+    gaps: list[Shape] = [Stroke(arc(at + 8, at + 34), RING * 1.9, NOTHING) for at in (90.0, 270.0)]
     heads: list[Shape] = []
     for at in (90.0, 270.0):
-        tip, back = _at(at + 17, RADIUS), at - 11
-        heads.append(Area((tip, _at(back, RADIUS + 1.4), _at(back, RADIUS - 3.9)), palette.ink))
-    return heads
+        tip, back = _at(at + 21, RADIUS - 0.6), at - 13
+        heads.append(Area((tip, _at(back, RADIUS + 1.4), _at(back, RADIUS - 4.4)), palette.ink))
+    return [*gaps, *heads]
 
 
 def _mark(colour: Colour) -> list[Shape]:
@@ -200,7 +201,8 @@ def _smoke(colour: Colour) -> Stroke:
 
 
 def _bar(left: float, colour: Colour) -> Area:
-    return Area(((left, 7.4), (left + 2.9, 7.4), (left + 2.9, 16.6), (left, 16.6)), colour)
+    """Return a bar of the pause, whose edges are those of the pixels at 16."""
+    return Area(((left, 7.5), (left + 3.0, 7.5), (left + 3.0, 16.5), (left, 16.5)), colour)
 
 
 def _sign(palette: Palette, *, template: bool) -> list[Shape]:

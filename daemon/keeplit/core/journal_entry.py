@@ -29,8 +29,12 @@ class Changed:
 
 
 class Phase(StrEnum):
-    """How far an edit came: a kill between the two leaves it begun."""
+    """How far an edit came: a kill between begun and done leaves it begun.
 
+    One that is promised follows an edit of another file: a kill between the two leaves it to whoever comes next.
+    """
+
+    PROMISED = "promised"
     BEGUN = "begun"
     DONE = "done"
 
@@ -59,3 +63,8 @@ class Entry:
     def done(self) -> bool:
         """Whether the edit came to its end."""
         return self.phase is Phase.DONE
+
+    @property
+    def lets_go(self) -> bool:
+        """Whether it is a reset that leaves no file: what stands there later was never keeplit's."""
+        return self.command == "reset" and not self.digest_after

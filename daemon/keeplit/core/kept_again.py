@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from keeplit.core.journal_entry import Changed, Entry
 from keeplit.core.settings import REPAIRS
 from keeplit.core.settings_keys import KEPT
-from keeplit.core.settings_memory import KEPT_AGAIN, RELEASES, RULE
+from keeplit.core.settings_memory import KEPT_AGAIN, RELEASES, RULE, WAITS
 
 
 def wrote(entry: Entry) -> tuple[Changed, ...]:
@@ -42,6 +42,17 @@ def kept_before(entries: Iterable[Entry], group: str, file: str) -> frozenset[st
                 before.setdefault(one.key, status.get(one.key, found))
             status[one.key] = entry.command not in RELEASES or entry.reason == KEPT_AGAIN
     return frozenset(key for key, known in before.items() if known)
+
+
+def unclosed(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Return what still waits for the end of an undo or a reset that began, by the entry that says so."""
+    found: dict[tuple[str, str], Entry] = {}
+    for entry in entries:
+        if entry.reason == WAITS:
+            found[entry.group, entry.file] = entry
+        elif entry.reason == KEPT_AGAIN:
+            found.pop((entry.group, entry.file), None)
+    return tuple(found.values())
 
 
 def later_writers(

@@ -8,6 +8,7 @@ import unicodedata
 
 LONGEST = 90
 LONGEST_TIP = 120  # Windows takes 127, counted as UTF-16 does
+LONGEST_TITLE, LONGEST_TEXT = 60, 250  # of a notice; there 63 and 255
 JOINERS = frozenset("\u200c\u200d")  # they make one sign of several: an emoji, a letter
 TO_THE_LEFT = frozenset({"R", "AL", "AN"})
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
@@ -35,6 +36,11 @@ def label(said: str) -> str:
 def tip(said: str) -> str:
     """Return a tooltip that every system takes."""
     return _cut(said, LONGEST_TIP)
+
+
+def notice(title: str, text: str) -> tuple[str, str]:
+    """Return a notice's two lines as every system takes them."""
+    return _cut(one_line(title), LONGEST_TITLE), _cut(one_line(text), LONGEST_TEXT)
 
 
 def units(said: str) -> int:

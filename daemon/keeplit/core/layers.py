@@ -19,6 +19,7 @@ from keeplit.core.settings_keys import (
     LAUNCH_MODEL,
     MODEL,
     RIVALS,
+    rivals,
     seen_by,
 )
 
@@ -110,6 +111,12 @@ def shadowed(layers: Sequence[Layer], path: str, values: Mapping[str, str]) -> M
     texts = {layer.path: layer.values for layer in placed}
     won = {row.key: row.wins for row in explain(placed, values)}
     return {key: one for key, one in won.items() if one.path != path and texts[one.path][one.key] != values[key]}
+
+
+def rivals_of(layers: Sequence[Layer]) -> Mapping[str, str]:
+    """Return the credentials in `layers` that bypass the profile, each with the name of the layer that sets it."""
+    won = {key: layer for layer in reversed(layers) for key in layer.values}
+    return {key: won[key].name for key in rivals({key: layer.values[key] for key, layer in won.items()})}
 
 
 def _found(layer: Layer, key: str) -> Found:

@@ -12,9 +12,10 @@ from keeplit.core.arrivals import Arrival, new_token, same_token
 from keeplit.core.backoff import LONGEST_BACKOFF, Backoff
 from keeplit.core.causes import NEEDED, needs_sign_in
 from keeplit.core.clocks import NO_MEMORY
-from keeplit.core.deeds import Action, Do, Notice, Outcome, Result
+from keeplit.core.deeds import SETTINGS_NOTICES, Action, Do, Notice, Outcome, Result
 from keeplit.core.memory import Answer, Memory, SessionMemory
 from keeplit.core.settings_memory import learned, told
+from keeplit.core.unshown import after
 
 FIRST_DELAY = timedelta(seconds=5)
 LONGEST_TRANSIENT = timedelta(seconds=60)
@@ -32,7 +33,9 @@ def learn(memory: Memory, action: Action, outcome: Outcome, now: datetime) -> Me
     if action.do is Do.EDIT_SETTINGS:
         failed = backed_off(memory.settings.write, outcome, 0.0, now)
         return replace(memory, settings=learned(memory.settings, action, outcome, failed, now))
-    if action.notice is Notice.SETTINGS_QUESTION:
+    if action.do is Do.NOTIFY:
+        memory = after(memory, action, outcome, now)
+    if action.notice in SETTINGS_NOTICES:
         return replace(memory, settings=told(memory.settings, action.reason))
     session = memory.sessions.get(action.session, NO_MEMORY)
     match action.do:

@@ -75,6 +75,20 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Unshown:
+    """A notice that the desktop did not show, and why; `keeplit.core.unshown` has its rules."""
+
+    cause: str
+    at: datetime
+    session: str = ""  # its key; empty: about Claude Code's settings
+    notice: str = ""
+    sentence: str = ""
+    about: datetime | None = None
+    why: str = ""
+    tries: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """All that is remembered."""
 
@@ -82,3 +96,4 @@ class Memory:
     paused_until: datetime | None = None
     answers: tuple[Answer, ...] = ()
     settings: SettingsMemory = field(default_factory=SettingsMemory)
+    unshown: tuple[Unshown, ...] = ()

@@ -133,6 +133,7 @@ class SignIn:
     code: SignInCode = SignInCode.RUNNING
     ended_at: datetime | None = None
     detail: str = ""
+    has_page: bool = False  # a page waits in the browser; its address and code are no facts
 
     @property
     def running(self) -> bool:
@@ -169,6 +170,8 @@ class Desk:
     woke_at: datetime | None = None
     network: Network = Network.UNKNOWN
     utc_offset: timedelta = ZERO
+    notices: bool | None = None  # whether somebody shows notices; None: not known
+    blind: str = ""  # why presence cannot be known here, a sentence
 
 
 class Verb(StrEnum):

@@ -26,11 +26,15 @@ def notice(memory: Memory, facts: Facts, draw: float, now: datetime) -> Memory:
         sessions[seen.session.key] = _seen(before, seen, facts, draw, now)
     settings = noticed(memory.settings, facts.settings, now)
     memory = replace(memory, sessions=sessions, settings=settings)
-    if not facts.wishes and all(session.asked is None for session in sessions.values()):
-        return memory
-    from keeplit.core.wishes import take_wishes  # late: mostly nobody wishes for anything
+    if facts.wishes or any(session.asked is not None for session in sessions.values()):
+        from keeplit.core.wishes import take_wishes  # late: mostly nobody wishes for anything
 
-    return take_wishes(memory, facts, now)
+        memory = take_wishes(memory, facts, now)
+    if memory.unshown:
+        from keeplit.core.unshown import again  # late: mostly every notice was shown
+
+        memory = again(memory, facts, now)
+    return memory
 
 
 def _seen(memory: SessionMemory, seen: Seen, facts: Facts, draw: float, now: datetime) -> SessionMemory:

@@ -12,11 +12,13 @@ from keeplit.core.clocks import Case, cases
 from keeplit.core.deeds import Action, Do, Notice, Plan
 from keeplit.core.memory import Memory
 from keeplit.core.model import Facts, portal
+from keeplit.core.notice_of_repairs import repairs_are_told
 from keeplit.core.rules import RULES
 from keeplit.core.settings_rules import step
 from keeplit.core.settings_troubles import settings_troubles
 from keeplit.core.steps import Wait
 from keeplit.core.troubles import troubles
+from keeplit.core.unshown import no_notices
 
 SOONEST = timedelta(seconds=1)
 LATEST = timedelta(days=1)
@@ -55,14 +57,19 @@ def plan(state: State, now: datetime) -> Plan:
         watch_person = watch_person or any(wait.for_person for wait in waits)
         coming.append(_next(case, action, times))
     settings = step(state.facts, state.memory, now)
-    if settings.action is not None:
-        actions.append(settings.action)
+    of_settings = settings.action or repairs_are_told(state.facts, state.memory, now)
+    if of_settings is not None:
+        actions.append(of_settings)
         wake_at = min(wake_at, now + SOONEST)
     wake_at = min(wake_at, *(max(at, now + SOONEST) for at in settings.looks), wake_at)
     watch_person = watch_person or settings.for_person
     if state.memory.paused_until is not None and state.memory.paused_until > now:
         wake_at = min(wake_at, state.memory.paused_until)
-    wrong = troubles(state.facts, found, settings_troubles(state.facts.settings, state.memory.settings, now))
+    others = (
+        *settings_troubles(state.facts.settings, state.memory.settings, now),
+        *no_notices(state.facts, state.memory),
+    )
+    wrong = troubles(state.facts, found, others)
     return Plan(tuple(actions), wake_at, wrong, watch_person, tuple(coming))
 
 

@@ -18,6 +18,7 @@ from keeplit.core.steps import Step, Wait
 from keeplit.core.telling_rules import (
     coming_end_is_warned_of,
     end_of_a_sign_in_is_told,
+    page_of_a_sign_in_is_told,
     person_is_told_to_sign_in,
 )
 
@@ -35,6 +36,7 @@ RULES: tuple[Callable[[Case], Step], ...] = (
     work_is_bridged_over_the_end,
     asked_logout_is_done,
     asked_sign_in_is_started,
+    page_of_a_sign_in_is_told,
     end_of_a_sign_in_is_told,
     coming_end_is_warned_of,
     person_is_told_to_sign_in,

@@ -14,6 +14,7 @@ NEVER_IN_A_UNIT = re.compile(r"[\\\"']")
 EXPANDED = re.compile(r"%[^%]+%")
 BACKOFF_SINCE = 254  # the systemd that knows RestartSteps
 COLON_SINCE = 244  # the systemd that can be told to expand no variable
+PACKAGED_FOR = 252  # the oldest systemd that a package meets: what it knows, newer ones do
 CRASHES = 3
 WITHIN_SECONDS = 600
 
@@ -30,10 +31,13 @@ SAYS = {
     Part.TRAY: "shows the state of AWS sign-ins as a flame",
 }
 LABELS = {Part.DAEMON: "io.keeplit.daemon", Part.TRAY: "io.keeplit.tray"}
+# Where both are started in the same moment, the flame starts no daemon: the other one would find it and end.
+STARTED = {Part.DAEMON: ("daemon",), Part.TRAY: ("tray", "--no-daemon")}
+AFTER_CRASH = ("daemon", "--after-crash")
 
 UNIT = """\
-# Written by `keeplit autostart enable`, removed by `keeplit autostart disable`. Your own changes belong in a drop-in:
-# systemctl --user edit keeplit.service
+# Of keeplit: started at login by `keeplit autostart enable`, no more by `keeplit autostart disable`. Your own changes
+# belong in a drop-in: systemctl --user edit keeplit.service
 [Unit]
 Description=keeplit {says}
 StartLimitIntervalSec={within}
@@ -120,7 +124,7 @@ def launch_agent(part: Part, program: str, log: str) -> dict[str, object]:
     """Return the LaunchAgent of one part; what it prints goes to `log`."""
     agent: dict[str, object] = {
         "Label": LABELS[part],
-        "ProgramArguments": [_holdable(program), str(part)],
+        "ProgramArguments": [_holdable(program), *STARTED[part]],
         "RunAtLoad": True,
         "KeepAlive": {"SuccessfulExit": False},
         "ThrottleInterval": 10,
@@ -143,10 +147,7 @@ TASK = """\
     <Description>keeplit {says}</Description>
   </RegistrationInfo>
   <Triggers>
-    <LogonTrigger>
-      <Enabled>true</Enabled>
-      <UserId>{user}</UserId>
-    </LogonTrigger>
+{trigger}
   </Triggers>
   <Principals>
     <Principal id="Author">
@@ -181,22 +182,54 @@ TASK = """\
   <Actions Context="Author">
     <Exec>
       <Command>{program}</Command>
-      <Arguments>{part}</Arguments>
+      <Arguments>{arguments}</Arguments>
       <WorkingDirectory>{home}</WorkingDirectory>
     </Exec>
   </Actions>
 </Task>
 """
+AT_LOGON = """\
+    <LogonTrigger>
+      <Enabled>true</Enabled>
+      <UserId>{user}</UserId>
+    </LogonTrigger>"""
+AGAIN_AND_AGAIN = """\
+    <TimeTrigger>
+      <Enabled>true</Enabled>
+      <StartBoundary>2026-01-01T00:00:00</StartBoundary>
+      <Repetition>
+        <Interval>PT5M</Interval>
+      </Repetition>
+    </TimeTrigger>"""
 
 
 def task(part: Part, program: str, user: str, home: str) -> str:
     """Return the scheduled task of one part, run at the logon of `user`, a name with its domain; saved as UTF-16."""
+    return _task(program, user, home, AT_LOGON, SAYS[part], STARTED[part])
+
+
+def task_after_crash(program: str, user: str, home: str) -> str:
+    """Return the task that has a daemon look whether the last one crashed, and take its place.
+
+    Task Scheduler restarts what could not be started alone: a crash is an end to it ([MS-TSCH] 2.5.4.2).
+    """
+    return _task(program, user, home, AGAIN_AND_AGAIN, "starts again where it crashed", AFTER_CRASH)
+
+
+def _task(program: str, user: str, home: str, trigger: str, says: str, arguments: tuple[str, ...]) -> str:
     for path in (program, home):
         if EXPANDED.search(path):
             raise ValueError("Task Scheduler takes what stands between two percent signs for a variable")
     fields = {"user": user, "program": program, "home": home}
     spelled = {name: _xml(_holdable(value)) for name, value in fields.items()}
-    return TASK.format(namespace=NAMESPACE, says=SAYS[part], crashes=CRASHES, part=part, **spelled)
+    return TASK.format(
+        namespace=NAMESPACE,
+        says=says,
+        crashes=CRASHES,
+        arguments=" ".join(arguments),
+        trigger=trigger.format(user=spelled["user"]),
+        **spelled,
+    )
 
 
 def _xml(text: str) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 RELEASES = frozenset({"undo", "reset"})
 RULE = "rule"
 KEPT_AGAIN = "kept"  # the reason of an entry that writes nothing: its keys are agreed on as the file says them
+WAITS = "waits"  # of one that lets go, until what gives back is over: then its keys are kept again
 QUIET = timedelta(minutes=10)  # so long after the last question or stop the next one is told again
 MOST_TOLD = 20
 

@@ -65,6 +65,7 @@ class Settings:
     repair: Repair = Repair.AUTO
     journal: "tuple[Entry, ...]" = ()  # the latest entries about this file, oldest first
     shadowed: Mapping[str, str] = field(default_factory=dict)  # key -> the higher layer that wins over the file
+    bypassed: Mapping[str, str] = field(default_factory=dict)  # rival credential -> the higher layer that has it
 
 
 @dataclass(frozen=True, slots=True)

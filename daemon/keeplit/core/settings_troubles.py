@@ -10,7 +10,7 @@ from keeplit.core.deeds import Result, Trouble
 from keeplit.core.settings import ZERO, Judgement, has_settled, judge
 from keeplit.core.settings_compared import kept
 from keeplit.core.settings_keys import USE_BEDROCK, is_off
-from keeplit.core.settings_model import FileState, Settings, SettingsMemory
+from keeplit.core.settings_model import ENV, FileState, Settings, SettingsMemory
 
 REPAIRED_FOR = timedelta(minutes=10)
 TORN = frozenset({FileState.BROKEN, FileState.CLOSED})
@@ -22,9 +22,9 @@ def settings_troubles(settings: Settings, memory: SettingsMemory, now: datetime)
     if not settings.path:
         return ()
     judged = judge(settings, memory, now)
+    found = [Trouble("settings_bypassed", detail=_bypassed(settings))] if settings.bypassed else []
     if settings.state in TORN:
-        return (_unreadable(settings, memory),) if judged.settled else ()
-    found = []
+        return (*found, _unreadable(settings, memory)) if judged.settled else tuple(found)
     if settings.state is FileState.ABSENT and judged.settled and judged.missing:
         found.append(Trouble("settings_gone"))
     if judged.question is not None or judged.unset or judged.stopped or judged.left:
@@ -34,6 +34,10 @@ def settings_troubles(settings: Settings, memory: SettingsMemory, now: datetime)
         detail = " ".join(part for part in (failed.detail, failed.code) if part)
         found.append(Trouble("settings_not_writable", detail=detail.rstrip(".")))
     return tuple(found)
+
+
+def _bypassed(settings: Settings) -> str:
+    return ", ".join(f"{key.removeprefix(ENV)} in {layer}" for key, layer in sorted(settings.bypassed.items()))
 
 
 def _told(judged: Judgement) -> Iterable[Trouble]:

@@ -5,12 +5,13 @@ Law: each cause is told once, and nothing is told to a desk that is known to be 
 
 from datetime import datetime, timedelta
 
-from keeplit.core.causes import expiring, needs_sign_in, sign_in_ended, warned_of
+from keeplit.core.causes import expiring, in_browser, needs_sign_in, sign_in_ended, warned_of
 from keeplit.core.clocks import NOTICE_TIME, Case, browser_due_at, capped, sign_in_due_at, torn_for, work_ends_at
 from keeplit.core.deeds import Notice
 from keeplit.core.model import Mode, Reading, SignIn, SignInCode
 from keeplit.core.permission import (
     WANTS_A_PERSON,
+    Objection,
     held_until,
     in_quiet_hours,
     network_down,
@@ -20,6 +21,7 @@ from keeplit.core.permission import (
 )
 from keeplit.core.steps import Step, Wait, tell, why
 
+PUT_OFF = frozenset({Objection.QUIET_HOURS, Objection.NOT_TODAY, Objection.LATER})
 NEWS_FOR = timedelta(minutes=5)
 TORN_TOLD = timedelta(minutes=1)
 LATE_FOR_A_WARNING = timedelta(minutes=1)
@@ -36,14 +38,32 @@ ENDED = {
 }
 
 
+def page_of_a_sign_in_is_told(case: Case) -> Step:
+    """Say once where the page of a sign-in that runs must be, and its code: a person can see who asks for them."""
+    record = case.seen.sign_in
+    if record is None or not record.running or not record.has_page or case.paused:
+        return None
+    cause = in_browser(record.id)
+    if cause in case.memory.told or (in_quiet_hours(case) and not record.asked):
+        return None
+    if nobody_there(case):
+        return Wait(None, for_person=True)
+    return tell(case, Notice.IN_BROWSER, cause, "A sign-in waits for you in the browser.")
+
+
 def end_of_a_sign_in_is_told(case: Case) -> Step:
-    """Say once how a sign-in ended, while that is news; who cancelled one knows."""
+    """Say once how a sign-in ended, while that is news; who cancelled one knows.
+
+    In quiet hours only who has just asked for it is told.
+    """
     record = case.seen.sign_in
     if record is None or record.ended_at is None or case.paused or record.code is SignInCode.CANCELLED:
         return None
     cause = sign_in_ended(record.id)
     if cause in case.memory.told or not _is_news(case, record, record.ended_at):
         return None
+    if in_quiet_hours(case) and not (record.asked and case.now - record.ended_at <= NEWS_FOR):
+        return Wait(quiet_until(case))
     if nobody_there(case):
         return Wait(None, for_person=True)
     if record.code is not SignInCode.SIGNED_IN:
@@ -73,11 +93,9 @@ def coming_end_is_warned_of(case: Case) -> Step:
     end = work_ends_at(case)
     if end is None or end <= case.now or case.paused or network_down(case) or _browser_is_near(case):
         return None
-    if in_quiet_hours(case):
-        return Wait(quiet_until(case), "warn")
-    later = held_until(case.memory.later_until, case.now)
-    if later is not None:
-        return Wait(later, "warn")
+    held = _put_off_until(case)
+    if held is not None:
+        return Wait(held, "warn")
     record = case.seen.sign_in
     news = record.ended_at if record is not None and record.code is SignInCode.SIGNED_IN else None
     since = max((at for at in (case.memory.signed_in_at, news) if at is not None), default=None)
@@ -92,6 +110,13 @@ def coming_end_is_warned_of(case: Case) -> Step:
                 return Wait(coming, "warn", for_person=True)
             return tell(case, Notice.EXPIRING, expiring(end, before), "The sign-in ends soon.", end)
     return Wait(coming, "warn") if coming is not None else None
+
+
+def _put_off_until(case: Case) -> datetime | None:
+    """Return until when a person wants to hear nothing that they did not ask for; None where they did not say so."""
+    if in_quiet_hours(case):
+        return quiet_until(case)
+    return held_until(case.memory.not_before, case.now) or held_until(case.memory.later_until, case.now)
 
 
 def _browser_is_near(case: Case) -> bool:
@@ -115,7 +140,12 @@ def person_is_told_to_sign_in(case: Case) -> Step:
     if due > case.now:
         return Wait(due, "sign_in")
     cause = needs_sign_in(case.memory, reminder=case.memory.reminder)
-    if objection(case) not in WANTS_A_PERSON or cause in case.memory.told or network_down(case):
+    against = objection(case)
+    if cause in case.memory.told or network_down(case):
+        return None
+    if against in PUT_OFF:
+        return Wait(_put_off_until(case), against.value)
+    if against not in WANTS_A_PERSON:
         return None
     if nobody_there(case):
         return Wait(None, for_person=True)

@@ -4,33 +4,58 @@ Law: one message holds all that is missing and the commands for it; a distributi
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-# Per family: what pystray is built on, and GNOME's extension that shows icons of others.
-BUILD = "pkg-config gcc"
+
+@dataclass(frozen=True, slots=True)
+class Packages:
+    """How a family of distributions installs, and what it calls each part."""
+
+    install: str
+    typelib: str
+    headers: str  # and a compiler: PyGObject is built on the machine
+    extension: str = "gnome-shell-extension-appindicator"  # of GNOME, which shows no icons of others
+
+
 INSTALL = {
-    "debian": (
-        f"sudo apt install gir1.2-ayatanaappindicator3-0.1 libgirepository1.0-dev libcairo2-dev python3-dev {BUILD}",
-        "sudo apt install gnome-shell-extension-appindicator",
+    "debian": Packages(
+        "sudo apt install",
+        "gir1.2-ayatanaappindicator3-0.1",
+        "libgirepository1.0-dev libcairo2-dev python3-dev pkg-config gcc",
     ),
-    "fedora": (
-        f"sudo dnf install libayatana-appindicator-gtk3 gobject-introspection-devel cairo-devel python3-devel {BUILD}",
-        "sudo dnf install gnome-shell-extension-appindicator",
+    "fedora": Packages(
+        "sudo dnf install",
+        "libayatana-appindicator-gtk3",
+        "gobject-introspection-devel cairo-devel cairo-gobject-devel python3-devel pkg-config gcc",
     ),
-    "arch": (
-        f"sudo pacman -S libayatana-appindicator gobject-introspection cairo {BUILD}",
-        "sudo pacman -S gnome-shell-extension-appindicator",
+    "arch": Packages(
+        "sudo pacman -S",
+        "libayatana-appindicator",
+        "gobject-introspection cairo pkgconf gcc",
     ),
-    "suse": (
-        f"sudo zypper install typelib-1_0-AyatanaAppIndicator3-0_1 gobject-introspection-devel cairo-devel {BUILD}",
-        "sudo zypper install gnome-shell-extension-appindicator",
+    "suse": Packages(
+        "sudo zypper install",
+        "typelib-1_0-AyatanaAppIndicator3-0_1",
+        "gobject-introspection-devel cairo-devel python3-devel pkg-config gcc",
     ),
 }
-NAMES = "the headers of GObject introspection and cairo, a C compiler, and the typelib AyatanaAppIndicator3"
-EXTENSION = 'the GNOME extension "AppIndicator and KStatusNotifierItem Support"'
+UNKNOWN = Packages(
+    "install",
+    "the typelib AyatanaAppIndicator3",
+    "the headers of GObject introspection and cairo, a C compiler",
+    'the GNOME extension "AppIndicator and KStatusNotifierItem Support"',
+)
 INTO = (
     "then into keeplit's own place: pipx inject keeplit 'PyGObject<3.51' "
     "(or with uv: uv tool install --with 'PyGObject<3.51' keeplit)"
 )
+WHY = {
+    "no_display": "The flame needs a graphical session, and there is none here (no DISPLAY)",
+    "no_bus": "The flame needs the session's D-Bus, and none answers here",
+    "no_host": "Nothing on this desktop shows tray icons; the flame waits for it",
+    "no_indicator": "The flame needs more than Python here: a library of the system's is missing (AppIndicator)",
+    "no_pygobject": "The flame needs more than Python here: PyGObject is missing",
+}
 WITHOUT = "Without it: keeplit status --watch"
 
 
@@ -48,20 +73,35 @@ def os_release(text: str) -> dict[str, str]:
     return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}
 
 
-def sentence(code: str, release: Mapping[str, str], desktop: str) -> str:
-    """Return why no icon is shown, and every step that is needed. `desktop` is XDG_CURRENT_DESKTOP."""
-    packages, extension = INSTALL.get(family(release), (f"install {NAMES}", f"install {EXTENSION}"))
+def why(code: str) -> str:
+    """Return why no icon is shown."""
+    return WHY.get(code, WHY["no_pygobject"])
+
+
+def steps(code: str, release: Mapping[str, str], desktop: str) -> tuple[str, ...]:
+    """Return every step that is needed, in order. `desktop` is XDG_CURRENT_DESKTOP."""
+    known = INSTALL.get(family(release), UNKNOWN)
     gnome = "gnome" in desktop.lower()
-    shell = f"{extension}, log out and in, and switch it on in the Extensions app" if gnome else ""
+    switch = "log out and in, and switch it on in the Extensions app"
+    shell = (f"{known.install} {known.extension}, {switch}",) if gnome else ()
     match code:
         case "no_display":
-            return f"The flame needs a graphical session, and there is none here (no DISPLAY). {WITHOUT}"
+            return ("log in to a desktop",)
         case "no_bus":
-            return f"The flame needs the session's D-Bus, and none answers here. Start it in your desktop. {WITHOUT}"
+            return ("start it in your desktop",)
         case "no_host":
-            how = shell or "add a system tray (status notifier) to your panel"
-            return f"Nothing on this desktop shows tray icons; the flame waits for it. Do: {how}. {WITHOUT}"
+            return shell or ("add a system tray (status notifier) to your panel",)
+        case "no_indicator":
+            return (f"{known.install} {known.typelib}", *shell)
         case _:
-            steps = [packages, INTO, *([shell] if shell else [])]
-            lines = "\n".join(f"  {number}. {step}" for number, step in enumerate(steps, 1))
-            return f"The flame needs more than Python here. Do:\n{lines}\n{WITHOUT}"
+            together = " " if known is not UNKNOWN else ", "
+            return (f"{known.install} {known.typelib}{together}{known.headers}", INTO, *shell)
+
+
+def sentence(code: str, release: Mapping[str, str], desktop: str) -> str:
+    """Return why no icon is shown, every step that is needed, and what does without."""
+    todo = steps(code, release, desktop)
+    if len(todo) == 1:
+        return f"{why(code)}. Do: {todo[0]}. {WITHOUT}"
+    lines = "\n".join(f"  {number}. {step}" for number, step in enumerate(todo, 1))
+    return f"{why(code)}. Do:\n{lines}\n{WITHOUT}"

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from keeplit.core.face import is_paused, main_session
+from keeplit.core.face import NOT_RUNNING, is_paused, main_session
 from keeplit.core.labels import label, name, one_line
 from keeplit.core.tray_entries import LINE, Choices, Click, Entry
 from keeplit.core.tray_lists import switching, together
@@ -16,7 +16,8 @@ from keeplit.core.view import SessionStatus, Status
 from keeplit.core.words import STATES, both_clocks, headline
 
 INDENT = "   "
-OURS = re.compile(r"`keeplit ([^`]+)`|^keeplit (.+)$")
+OURS = re.compile(r"`keeplit ([^`]+)`|(?:^|: )keeplit ([^`]+)$")
+TO_FILL_IN = re.compile(r"\b[A-Z]{3,}\b")  # "--profile NAME": a person has to know it
 SETTINGS = {
     "ok": "ok",
     "repaired": "repaired",
@@ -54,7 +55,7 @@ def _joined(parts: Iterable[Sequence[Entry]]) -> Iterator[Entry]:
 
 
 def _header(status: Status, now: datetime, utc_offset: timedelta, told: str) -> list[Entry]:
-    lines = [one_line(told) or headline(status, now)]
+    lines = [one_line(told) or (headline(status, now) if status["daemon"]["running"] else NOT_RUNNING)]
     mine = main_session(status)
     for session in sorted(status["sessions"], key=lambda one: one is not mine):
         called = name(session["name"])
@@ -99,7 +100,10 @@ def _settings(status: Status, choices: Choices) -> Entry:
     missing = ", ".join(key.removeprefix("env.") for key in settings["missing"])
     says = SETTINGS.get(settings["state"]) or (f"missing: {missing}" if missing else "changed")
     asked = any(trouble["code"] == QUESTION for trouble in status["troubles"])
-    children: list[Entry] = []
+    children = [
+        Entry(label(f"{one_line(key.removeprefix('env.'))} is decided elsewhere: keeplit status says where"))
+        for key in settings["shadowed"]
+    ]
     if asked or settings["state"] not in {"ok", "repaired", "unmanaged"}:
         children.append(Entry("Repair now", Click.REPAIR))
     if asked:
@@ -135,7 +139,7 @@ def _troubles(status: Status, choices: Choices) -> Iterator[Entry]:
 def ours_in(fix: str, commands: frozenset[str]) -> list[str]:
     """Return the commands of keeplit that a fix names, each without its first word."""
     found = (one or other for one, other in OURS.findall(fix))
-    return [command for command in found if _first(command) in commands]
+    return [command for command in found if _first(command) in commands and not TO_FILL_IN.search(command)]
 
 
 def _first(command: str) -> str:
@@ -151,7 +155,10 @@ def _looking(choices: Choices) -> Iterator[Entry]:
     if "status" in choices.commands:
         yield Entry("Show the status in a terminal", Click.RUN, "status --watch")
     yield Entry("Open the log", Click.OPEN_LOG)
-    if choices.at_login is not None:
+    if choices.at_login and choices.login_ends_at_once:
+        warning = Entry("This ends what was started so now, this flame too")
+        yield Entry("Starts at login ✓", children=(warning, Entry("Start at login no more", Click.AT_LOGIN)))
+    elif choices.at_login is not None:
         yield Entry("Start at login", Click.AT_LOGIN, "" if choices.at_login else "on", choices.at_login)
 
 

@@ -19,9 +19,10 @@ from keeplit.core.clocks import (
     torn_for,
 )
 from keeplit.core.deeds import Result, Trouble
-from keeplit.core.model import Facts, Kind, Network, Reading
+from keeplit.core.model import Facts, Kind, Mode, Network, Reading
 from keeplit.core.permission import Objection, objection, presence
 
+NOT_KNOWN = "Nothing here tells when you last typed."
 MOST_SKEW = timedelta(minutes=2)
 
 
@@ -59,13 +60,15 @@ def _not_refreshable(case: Case) -> str:
     return "not_refreshable" if case.token is not None and not case.token.refreshable else ""
 
 
-def _asks(case: Case) -> str:
+def _asks(case: Case) -> bool:
+    """Whether nobody knows if a person is there where that matters: from the start on, where it is known why."""
     due = sign_in_due_at(case)
     waits = due is not None and due <= case.now and objection(case) is Objection.PRESENCE_UNKNOWN
-    return "presence_unknown" if waits and presence(case) is None else ""
+    blind = case.facts.policy.mode is Mode.AUTO and case.facts.desk.blind
+    return presence(case) is None and bool(waits or blind)
 
 
-FINDERS: tuple[Callable[[Case], str], ...] = (_no_sign_in, _torn, _over, _not_refreshable, _asks)
+FINDERS: tuple[Callable[[Case], str], ...] = (_no_sign_in, _torn, _over, _not_refreshable)
 BY_RESULT = {
     Result.TRANSIENT: "network",
     Result.THROTTLED: "throttled",
@@ -103,6 +106,8 @@ def troubles(facts: Facts, found: tuple[Case, ...], settings: tuple[Trouble, ...
     for case in found:
         name = case.seen.session.name
         result += [Trouble(code, name) for code in (finder(case) for finder in FINDERS) if code]
+        if _asks(case):
+            result.append(Trouble("presence_unknown", detail=facts.desk.blind or NOT_KNOWN))
         attempts = (
             _of_attempt(case, case.memory.refresh, BY_RESULT) if renewable(case) else None,
             _of_attempt(case, case.memory.bridge, BY_RESULT) if alive(case) else None,

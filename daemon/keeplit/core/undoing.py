@@ -14,7 +14,6 @@ from datetime import datetime
 
 from keeplit.core.journal_entry import Changed, Entry, Phase
 from keeplit.core.kept_again import mended, wrote
-from keeplit.core.settings_model import ENV
 
 GIVES_BACK = frozenset({"undo", "reset"})
 NOT_COUNTED = frozenset({"undo", "accept"})
@@ -91,17 +90,6 @@ def reverse(changed: Iterable[Changed]) -> tuple[Changed, ...]:
         first.setdefault(one.key, one)
         last[one.key] = one.after
     return tuple(Changed(key, last[key], one.before) for key, one in first.items())
-
-
-def flattened(document: Mapping[str, object], before: str = "") -> dict[str, object]:
-    """Return what a document says by dotted key; an empty table below the top is a value of its own, but for `env`."""
-    found: dict[str, object] = {}
-    for name, value in document.items():
-        if isinstance(value, Mapping) and (value or f"{before}{name}." == ENV):
-            found |= flattened(value, f"{before}{name}.")
-        else:
-            found[f"{before}{name}"] = value
-    return found
 
 
 def commands(entries: Iterable[Entry], files: Mapping[str, Now]) -> tuple[Command, ...]:
@@ -208,6 +196,8 @@ class _History:
             self.last[one.key] = one.after
             if entry.command in GIVES_BACK and meaning(one.after) == meaning(self.first[one.key].before):
                 del self.first[one.key], self.last[one.key]
+        if entry.lets_go:
+            self.first, self.last = {}, {}
         if entry.command in GIVES_BACK and not self.first:
             self.chain = _Chain()
 

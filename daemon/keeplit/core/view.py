@@ -57,6 +57,15 @@ class TroubleStatus(TypedDict):
     fix: str
 
 
+class NoticeStatus(TypedDict):
+    """A notice that the desktop did not show, for interfaces that can; a sign-in's code is never in it."""
+
+    id: str
+    title: str
+    text: str
+    not_after: str
+
+
 class SettingsStatus(TypedDict):
     """Claude Code's settings file."""
 
@@ -86,6 +95,7 @@ class Status(TypedDict):
     settings: SettingsStatus
     troubles: list[TroubleStatus]
     answers: list[dict[str, str]]
+    notices: list[NoticeStatus]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +136,23 @@ def status(facts: Facts, memory: Memory, plan: Plan, around: Surroundings, now: 
         },
         "troubles": [in_words(trouble) for trouble in plan.troubles],
         "answers": [{"id": a.id, "state": a.state, "code": a.code} for a in memory.answers[-MOST_ANSWERS:]],
+        "notices": _notices(facts, memory, now),
     }
+
+
+def _notices(facts: Facts, memory: Memory, now: datetime) -> list[NoticeStatus]:
+    if not memory.unshown:
+        return []
+    from keeplit.core.unshown import news, not_after  # late: mostly every notice was shown
+    from keeplit.core.words import told_again
+
+    names = {seen.session.key: seen.session.name for seen in facts.sessions} | {"": ""}
+    found: list[NoticeStatus] = []
+    for one in news(memory, now):
+        if one.session in names:
+            title, text = told_again(one, names[one.session])
+            found.append({"id": one.cause, "title": title, "text": text, "not_after": str(rfc3339(not_after(one)))})
+    return found
 
 
 def _session(case: Case, coming: tuple[str, datetime], profiles: list[str]) -> SessionStatus:

@@ -3,12 +3,18 @@
 Law: every sentence is made from the published status and the time of showing, so each interface says the same.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
-from keeplit.core.deeds import Action, Notice
+from keeplit.core.buttons import KEEP, RESTORE, SHOW
+from keeplit.core.deeds import Action, Do, Notice
+from keeplit.core.memory import Unshown
+from keeplit.core.sign_in_flow import Page
 from keeplit.core.view import SessionStatus, Status
+
+CODE = re.compile(r"[A-Za-z0-9-]{4,20}")
 
 STATES = {
     "fresh": "signed in",
@@ -100,12 +106,17 @@ def headline(status: Status, now: datetime) -> str:
     return f"keeplit is paused {until}; tokens are still renewed silently"
 
 
-def notice_text(action: Action, name: str, now: datetime) -> tuple[str, str, Sequence[str]]:
-    """Return title, text and buttons of the notice that `action` shows about the session `name`."""
+def notice_text(action: Action, name: str, now: datetime, page: Page | None = None) -> tuple[str, str, Sequence[str]]:
+    """Return title, text and buttons of the notice that `action` shows about the session `name`.
+
+    `page` is where the person signs in, for the notice that says so; its text then is for their eyes alone.
+    """
     left = span(action.about - now) if action.about is not None else ""
     match action.notice:
         case Notice.SIGNING_IN:
             return f"Signing in to {name} in {left}", action.sentence, ("Sign in", "In 15 min", "Not today")
+        case Notice.IN_BROWSER:
+            return f"Signing in to {name}: look at your browser", page_text(page) or action.sentence, ()
         case Notice.SIGN_IN_NEEDED:
             return f"Sign in to {name}", action.sentence, ("Sign in", "In 15 min", "Not today")
         case Notice.EXPIRING:
@@ -117,8 +128,28 @@ def notice_text(action: Action, name: str, now: datetime) -> tuple[str, str, Seq
         case Notice.END_DID_NOT_MOVE:
             return f"{name} still ends when it did", action.sentence, ("Extend",)
         case Notice.SETTINGS_QUESTION:
-            return "Claude Code's settings changed", action.sentence, ("Repair", "Keep as it is")
+            return "Claude Code's settings changed", action.sentence, (RESTORE, KEEP, SHOW)
+        case Notice.SETTINGS_REPAIRED:
+            return "Claude Code's settings are repaired", action.sentence, (SHOW,)
         case None:
             return name, action.sentence, ()
         case _ as never:
             assert_never(never)
+
+
+def page_text(page: Page | None) -> str:
+    """Return what a person compares with the page before they allow anything; empty where nothing is known of it."""
+    if page is None or not page.host:
+        return ""
+    begins = f"The page begins at {page.host}."
+    return (
+        f"{begins} Allow it only if it shows the code {page.user_code}." if CODE.fullmatch(page.user_code) else begins
+    )
+
+
+def told_again(one: Unshown, name: str) -> tuple[str, str]:
+    """Return title and text of a notice that the desktop did not show, as they were said then."""
+    kind = next((kind for kind in Notice if kind == one.notice), None)
+    action = Action(Do.NOTIFY, one.session, one.cause, one.sentence, notice=kind, about=one.about)
+    title, text, _ = notice_text(action, name, one.at)
+    return title, text

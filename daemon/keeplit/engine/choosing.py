@@ -7,10 +7,9 @@ in the region's own list. What does not is refused with the nearest right one.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from keeplit.adapters import aws_regions
 from keeplit.adapters.paths import Paths
 from keeplit.core import model_list, switching
-from keeplit.core.models import is_region, may_work, parse
+from keeplit.core.models import may_work, parse
 from keeplit.core.settings_keys import HAIKU, MODEL, PROFILE, Claude, Preset, in_effect, model_key
 from keeplit.core.settings_model import ENV
 from keeplit.core.switching import OPTIONS, PINS, Asked
@@ -72,7 +71,7 @@ def choose(
         profile, own = meant.profile.name, meant.profile.region
         if asked.profile and not asked.region and own not in {"", said or own}:
             notes.append(f"The region stays {said}; the profile's own is {own}: keeplit use --region {own}")
-    if asked.region and (unknown := no_region(asked.region)):
+    if asked.region and (unknown := models.no_region(asked.region)):
         return Refused(unknown)
     region = asked.region or said or models.region(paths, environ, profile)
     found = _with_models(paths, environ, asked, profile, region)
@@ -80,16 +79,6 @@ def choose(
         return found
     stuck = _stuck(paths, environ, found[0], profile, region, values) if asked.region else ""
     return Refused(stuck) if stuck else Chosen(found[0], profile, region, (*notes, *found[1]))
-
-
-def no_region(region: str) -> str:
-    """Return why a text is no region, with the nearest one; empty where it is one, or that cannot be known."""
-    known = aws_regions.known()
-    if region in known or (not known and is_region(region)):
-        return ""
-    near = nearest(region.lower(), list(known))
-    like = "" if near.endswith("?") else " One looks like us-east-1"
-    return f"AWS has no region {region[:40]!r}{near}{like}"
 
 
 def _with_models(

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from keeplit.adapters import files
+from keeplit.adapters import files, logfile
 from keeplit.adapters.paths import Paths
 from keeplit.core.service_files import CRASHES, WITHIN_SECONDS
 
 NAME = "runs.json"
 WITHIN = timedelta(seconds=WITHIN_SECONDS)
 KEPT = 10
-LINES, MOST_SAID = 3, 240
+LINES, LONGEST_LINE = 3, 120
 TAIL = 4096
 NO_WORD = "without a word"
 AS_ASKED = "as it was asked to"
@@ -103,10 +103,10 @@ def tell(paths: Paths, environ: Mapping[str, str]) -> None:
 
 
 def last_lines(paths: Paths) -> str:
-    """Return the log's last lines, cut to what a notice holds."""
+    """Return the log's last lines, their beginnings: what is cut off before it is looked at for secrets hides one."""
     with suppress(OSError):
-        data = paths.log.read_bytes()[-TAIL:]
-        return "\n".join(data.decode("utf-8", "replace").splitlines()[-LINES:])[-MOST_SAID:]
+        said = logfile.redact(paths.log.read_bytes().decode("utf-8", "replace"))
+        return "\n".join(line[:LONGEST_LINE] for line in said[-TAIL:].splitlines()[-LINES:])
     return ""
 
 

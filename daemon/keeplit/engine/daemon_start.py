@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from keeplit.adapters import clock, own_command
 from keeplit.adapters.paths import Paths
+from keeplit.core import own_process
+from keeplit.core.own_process import Process
 from keeplit.engine.living import is_running
 from keeplit.engine.sign_in import detached
 
@@ -22,7 +24,8 @@ LOOK_EVERY = 0.05
 def command(environ: Mapping[str, str]) -> Sequence[str]:
     """Return what starts the daemon."""
     program = own_command.program(environ)
-    return [program, "daemon"] if program else [sys.executable, "-P", "-m", "keeplit.ui.fast", "daemon"]
+    ours = own_process.command(Process.WHOLE, sys.executable, frozen=getattr(sys, "frozen", False))
+    return [program, "daemon"] if program else [*ours, "daemon"]
 
 
 def begin(paths: Paths, environ: Mapping[str, str], within: float = WITHIN) -> str:

@@ -6,13 +6,15 @@ are connected anew when that changes. Whoever only looks connects to nothing.
 
 import os
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from keeplit.adapters import clock, notebook, presence
+from keeplit.adapters import clock, notebook, presence, sign_in_files
 from keeplit.adapters.paths import Paths
-from keeplit.core.deeds import Action
-from keeplit.core.model import Desk, Verb, Wish
+from keeplit.core.causes import in_browser
+from keeplit.core.deeds import Action, Notice, Outcome
+from keeplit.core.model import Desk, Session, Verb, Wish
 from keeplit.core.permission import PRESENT_FOR
 
 if TYPE_CHECKING:
@@ -80,10 +82,13 @@ class RealDesk:
         """Do what a pressed button asks for: a wish about the notice's session, or an answer about the settings."""
         import uuid  # late: whoever only looks is asked for nothing
 
-        from keeplit.core.buttons import ASKED, KEEP, REPAIR
+        from keeplit.core.buttons import ASKED, KEEP, RESTORE, SHOW
         from keeplit.core.wishes import WISH_LIFE
 
-        if button in {REPAIR, KEEP}:
+        if button == SHOW:
+            self._show_more(action)
+            return
+        if button in {RESTORE, KEEP}:
             from keeplit.engine.repair import Way, repair
 
             repair(self.paths, self.environ, Way.ACCEPT if button == KEEP else Way.WRITE)
@@ -91,6 +96,28 @@ class RealDesk:
         verb, length = ASKED[button]
         until = clock.now() + WISH_LIFE if verb in {Verb.SIGN_IN, Verb.EXTEND} else None
         notebook.write_wish(self.paths.wishes, Wish(uuid.uuid4().hex, verb, action.session, length, "", until))
+
+    def _show_more(self, action: Action) -> None:
+        """Open in a terminal what says more of a notice; where there is none, another notice says what to type."""
+        from keeplit.adapters import own_command, programs
+
+        words = ["undo", "--list"] if action.notice is Notice.SETTINGS_REPAIRED else ["status"]
+        typed = " ".join(("keeplit", *words))
+        program = own_command.program(self.environ)
+        wrong = programs.in_terminal([program, *words], self.environ) if program else f"Type in a terminal: {typed}"
+        if wrong:
+            self.notifier.show(action, typed, wrong, ())
+
+    def show(self, action: Action, session: Session | None, now: datetime) -> Outcome:
+        """Show a notice, about Claude Code's settings where it is about no session."""
+        from keeplit.core.words import notice_text
+
+        page = None
+        if action.notice is Notice.IN_BROWSER and session is not None:
+            joined = sign_in_files.look(self.paths.own, session.key)  # read now, kept nowhere
+            page = joined.page if joined is not None and in_browser(joined.sign_in.id) == action.reason else None
+        title, text, buttons = notice_text(action, session.name if session is not None else "", now, page)
+        return self.notifier.show(action, title, text, tuple(buttons))
 
     def stop(self) -> None:
         """Let go of the desktop."""

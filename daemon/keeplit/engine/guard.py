@@ -23,6 +23,7 @@ from keeplit.core.settings_model import FileState, Settings
 
 if TYPE_CHECKING:
     from keeplit.core.journal_entry import Entry
+    from keeplit.engine.layers import Above
 
 MOST_ENTRIES = 100
 TRIES = 3
@@ -37,6 +38,7 @@ class Guard:
         self.contents = Contents(Path(), Path(), FileState.ABSENT)
         self.values: Mapping[str, str] = {}
         self.problem: Problem | None = None  # of the journal
+        self._promised = False
         self._digest = ""
 
     def look(
@@ -57,6 +59,8 @@ class Guard:
         if place != self.contents.path:
             self.values, self._digest = {}, ""
         entries = self._read(place)
+        if entries or self._promised:
+            entries = self._ended(place, entries, writes=whole)
         self._said(recall)
         commands: Mapping[str, str] = {}
         stale: frozenset[str] = frozenset()
@@ -65,6 +69,7 @@ class Guard:
 
             commands, stale = own_command.commands(environ), own_command.stale(self.values)
         wants = wanted(claude, self.values, commands)
+        above = _above(self.values, wants)
         return Settings(
             path=str(place),
             state=self.contents.state,
@@ -78,7 +83,8 @@ class Guard:
             sure=claude.sure,
             repair=claude.repair,
             journal=entries,
-            shadowed=_shadowed(self.values, wants),
+            shadowed=above.shadowed if above is not None else {},
+            bypassed=above.bypassed if above is not None else {},
         )
 
     def _read(self, place: Path) -> "tuple[Entry, ...]":
@@ -93,14 +99,27 @@ class Guard:
         mine = {str(place), str(self.contents.target)}
         return tuple(entry for entry in before if entry.file in mine)[-MOST_ENTRIES:]
 
+    def _ended(self, place: Path, entries: "tuple[Entry, ...]", *, writes: bool) -> "tuple[Entry, ...]":
+        """Do what a command that was cut off had still to do, where that is ours to do; read once more."""
+        from keeplit.core.kept_again import unclosed  # late: whoever only looks has seldom a journal
+
+        if not (unclosed(entries) or self._promised):
+            return entries
+        from keeplit.engine import cut_off  # late: seldom is one
+
+        problem = cut_off.end(self.paths) if writes else cut_off.half(self.paths)
+        entries = self._read(place)
+        self.problem = self.problem or problem
+        return entries
+
     def _journal(self) -> "tuple[Entry, ...]":
         if not os.path.lexists(self.paths.journal):
-            self.problem = None
+            self.problem, self._promised = None, False
             return ()
         from keeplit.adapters import journal  # late: whoever only looks has seldom one
 
         found = journal.look(self.paths)
-        self.problem = found.problem
+        self.problem, self._promised = found.problem, bool(found.promises)
         return found.entries
 
     def _said(self, recall: Callable[[], Memory]) -> None:
@@ -152,10 +171,10 @@ class Guard:
             backups.keep_backup(self.paths, data)
 
 
-def _shadowed(values: Mapping[str, str], wants: Mapping[str, str | None]) -> Mapping[str, str]:
-    """Return the keys that managed settings overrule; most machines have none, and need none of what reads them."""
+def _above(values: Mapping[str, str], wants: Mapping[str, str | None]) -> "Above | None":
+    """Return what managed settings decide; most machines have none, and need none of what reads them."""
     if not os.path.isdir(managed_folder(sys.platform)):  # noqa: PTH112  # Path's own raises where it may not look
-        return {}
+        return None
     from keeplit.engine import layers
 
-    return layers.shadowed(values, wants)
+    return layers.above(values, wants)

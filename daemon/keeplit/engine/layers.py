@@ -6,7 +6,7 @@ shell, so it knows of the managed files alone.
 
 import os
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,19 +51,27 @@ def explain(paths: Paths, environ: Mapping[str, str], folder: Path | None = None
     )
 
 
-def shadowed(values: Mapping[str, str], further: Container[str] = ()) -> Mapping[str, str]:
-    """Return for each of our keys, and `further` ones, that the managed settings overrule the name of the layer.
+@dataclass(frozen=True, slots=True)
+class Above:
+    """What the managed settings decide, each by key with the name of its layer."""
 
-    `values` is what the kept file says. Without managed settings this costs two looks at folders that are not there.
+    shadowed: Mapping[str, str] = field(default_factory=dict)  # keys of the kept file that they overrule
+    bypassed: Mapping[str, str] = field(default_factory=dict)  # credentials that are used instead of the profile
+
+
+def above(values: Mapping[str, str], further: Container[str] = ()) -> Above:
+    """Return what the managed settings decide of our keys, and `further` ones; `values` is what the kept file says.
+
+    Without managed settings this costs two looks at folders that are not there.
     """
     managed = settings_layers.managed().layers
     if not managed:
-        return {}
+        return Above()
     from keeplit.core import layers  # late: most machines have no managed settings
 
     mine = {key: value for key, value in values.items() if key in layers.KEYS or key in further}
     found = layers.shadowed(managed, "", mine)
-    return {key: one.layer for key, one in found.items()}
+    return Above({key: one.layer for key, one in found.items()}, layers.rivals_of(managed))
 
 
 def working_folder() -> Path | None:

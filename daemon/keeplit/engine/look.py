@@ -14,6 +14,8 @@ from keeplit.core.view import Status
 from keeplit.engine.living import is_running
 from keeplit.engine.world import RealWorld
 
+OF_THE_DESK = frozenset({"no_notices", "offline", "presence_unknown"})  # the daemon sees the desk, a command does not
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -31,7 +33,16 @@ def look(paths: Paths, environ: Mapping[str, str]) -> Look:
     facts = world.observe(now)
     memory = notice(world.recall(), facts, 0.5, now)
     running = is_running(paths)
-    return Look(facts, world.status(facts, memory, plan(State(facts, memory), now), now, running=running), running)
+    status = world.status(facts, memory, plan(State(facts, memory), now), now, running=running)
+    if not running:  # then nobody shows notices, and the last daemon's word is old
+        status["troubles"] = [trouble for trouble in status["troubles"] if trouble["code"] != "no_notices"]
+    else:
+        from keeplit.engine import published  # late: without a daemon nobody has published
+
+        own = [trouble for trouble in status["troubles"] if trouble["code"] not in OF_THE_DESK]
+        told = [trouble for trouble in published.read(paths, now)["troubles"] if trouble["code"] in OF_THE_DESK]
+        status["troubles"] = own + told
+    return Look(facts, status, running)
 
 
 def observed(paths: Paths, environ: Mapping[str, str]) -> RealWorld:

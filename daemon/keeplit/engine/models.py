@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from keeplit.adapters import bedrock, claude_settings, clock, config
+from keeplit.adapters import aws_regions, bedrock, claude_settings, clock, config
 from keeplit.adapters.bedrock import Known
 from keeplit.adapters.identity_center import IdentityCenter
 from keeplit.adapters.paths import Paths
@@ -19,10 +19,10 @@ from keeplit.core.models import is_region
 from keeplit.engine import credentials, whose
 from keeplit.engine.credentials import FAILED, SIGN_IN, Got
 from keeplit.engine.standing import OFFLINE
-from keeplit.engine.whose import Meant, Unclear
+from keeplit.engine.whose import Meant, Unclear, nearest
 
 HOLDS = timedelta(hours=1)
-USAGE = 2
+NOT_A_REGION = "not_a_region"
 DEFAULT_REGION = "us-east-1"  # Claude Code's own, where nothing names one
 REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 PLAIN = frozenset({"not_a_model", "not_anthropic"})
@@ -38,6 +38,16 @@ def region(paths: Paths, environ: Mapping[str, str], profile: str | None = None)
         said += [claude_settings.value(sources.environ, ours.settings, variable), sources.environ.get(variable, "")]
     said += [one.region for one in sources.aws.profiles if one.name == sources.name]
     return next((one for one in said if one), DEFAULT_REGION)
+
+
+def no_region(region: str) -> str:
+    """Return why a text is no region, with the nearest one; empty where it is one, or that cannot be known."""
+    known = aws_regions.known()
+    if region in known or (not known and is_region(region)):
+        return ""
+    near = nearest(region.lower(), list(known))
+    like = "" if near.endswith("?") else " One looks like us-east-1"
+    return f"AWS has no region {region[:40]!r}{near}{like}"
 
 
 def listing(
@@ -89,12 +99,16 @@ def answer(
 def _meant(paths: Paths, environ: Mapping[str, str], profile: str | None, region: str) -> Meant | Listing:
     """Return the profile that is meant, or an empty listing that says why there is none."""
     if not is_region(region):
-        fault = f"{region[:40]!r} names no region of AWS; one looks like us-east-1"
-        return Listing(region, code="not_a_region", fault=fault, exit_code=USAGE)
+        return unknown(region)
     meant = whose.meant(paths, environ, profile)
     if isinstance(meant, Unclear):
         return Listing(region, code=meant.code, fault=meant.sentence, exit_code=meant.exit_code)
     return meant
+
+
+def unknown(region: str) -> Listing:
+    """Return an empty listing that says that AWS has no such region."""
+    return Listing(region, code=NOT_A_REGION, fault=no_region(region), exit_code=FAILED)
 
 
 def _account(meant: Meant) -> str:

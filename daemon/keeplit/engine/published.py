@@ -14,6 +14,7 @@ from keeplit.core.face import unkept
 from keeplit.core.view import (
     SCHEMA,
     DaemonStatus,
+    NoticeStatus,
     SessionStatus,
     SettingsStatus,
     Status,
@@ -33,6 +34,7 @@ NOTHING: Status = {
     "settings": {"path": "", "state": "unmanaged", "missing": [], "shadowed": []},
     "troubles": [],
     "answers": [],
+    "notices": [],
 }
 
 
@@ -59,11 +61,12 @@ def _filled(document: dict[str, object]) -> dict[str, object]:
     """Return a status with every key that we know; one of an older daemon may lack some. Raises where it is none."""
     return {
         **NOTHING,
-        **_of(Status, document),
+        **_of(Status, {"notices": [], **document}),
         "daemon": _of(DaemonStatus, document["daemon"]),
         "settings": _of(SettingsStatus, document["settings"]),
         "sessions": [_of(SessionStatus, one) for one in _list(document["sessions"])],
         "troubles": [_of(TroubleStatus, one) for one in _list(document["troubles"])],
+        "notices": [_of(NoticeStatus, one) for one in _list(document.get("notices", []))],
     }
 
 

@@ -17,8 +17,10 @@ from datetime import datetime, timedelta
 
 from keeplit.adapters import clock, files, sign_in_files
 from keeplit.adapters.paths import Paths
+from keeplit.core import own_process
 from keeplit.core.deeds import Action, Do, Outcome, Result
 from keeplit.core.model import Session, SignIn
+from keeplit.core.own_process import Process
 from keeplit.core.sign_in_flow import Page
 
 log = logging.getLogger(__name__)
@@ -52,7 +54,7 @@ def begin(paths: Paths, environ: Mapping[str, str], wanted: Request) -> Outcome:
     """Start a runner and wait until it holds the sign-in lock, or says that another one does (then it is joined)."""
     try:
         runner = subprocess.Popen(
-            [sys.executable, "-P", "-m", "keeplit.engine.sign_in_runner"],
+            own_process.command(Process.SIGN_IN, sys.executable, frozen=getattr(sys, "frozen", False)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

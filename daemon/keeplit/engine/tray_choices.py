@@ -4,7 +4,7 @@ Law: nothing is asked over the network here, and what one file hides is left out
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from keeplit.adapters import aws_config, aws_regions, claude_settings, clock, config
@@ -15,7 +15,8 @@ from keeplit.adapters.paths import Paths
 from keeplit.core.models import GOVERNMENT, LONG_CONTEXT, prefixes
 from keeplit.core.settings_keys import HAIKU, Preset, in_effect
 from keeplit.core.tray_entries import Choices, ModelChoice, ProfileChoice
-from keeplit.engine import autostart, models, undo
+from keeplit.engine import models, undo
+from keeplit.engine.tray_login import AtLogin
 
 log = logging.getLogger(__name__)
 
@@ -27,14 +28,20 @@ Stamp = tuple[tuple[Path, int, int], ...]
 class Chooser:
     """Reads what can be chosen; files that did not change are not taken apart again."""
 
-    def __init__(self, paths: Paths, environ: Mapping[str, str], choices: Choices) -> None:
-        """Read nothing yet; `choices` holds what no file says."""
+    def __init__(
+        self,
+        paths: Paths,
+        environ: Mapping[str, str],
+        choices: Choices,
+        knock: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Read nothing yet; `choices` holds what no file says, `knock` tells that another look is worth it."""
         self.paths = paths
         self.environ = dict(environ)
         self._fixed = choices
         self._ours = Config()
         self._aws = AwsConfig()
-        self._marks = autostart.marks(paths, self.environ)
+        self.login = AtLogin(paths, self.environ, knock)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -48,7 +55,7 @@ class Chooser:
 
     def stamp(self) -> Stamp:
         """Return what differs as soon as one of the files does."""
-        return tuple(_stamped(path) for path in (*self.files(), *self._marks))
+        return tuple(_stamped(path) for path in (*self.files(), *self.login.marks))
 
     def look(self) -> Choices:
         """Return what can be chosen now."""
@@ -75,7 +82,8 @@ class Chooser:
             regions=self._regions(region),
             isolated=self._ours.claude.isolate,
             can_undo=self._undo(),
-            at_login=autostart.starts_at_login(self.paths, self.environ) if self._marks else None,
+            at_login=self.login.now(),
+            login_ends_at_once=self.login.ends_at_once,
             commands=self._fixed.commands,
         )
 

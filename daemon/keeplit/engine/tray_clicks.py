@@ -7,7 +7,7 @@ keeplit itself.
 import logging
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from pathlib import Path
 
@@ -173,15 +173,14 @@ class Clicks:
     def _open(self, entry: Entry) -> Told:
         path = self.paths.log if entry.click is Click.OPEN_LOG else Path(entry.value)
         wrong = programs.open_file(path, self.environ)
+        if wrong and entry.click is Click.OPEN_LOG and path.exists():
+            return self._run(replace(entry, value="logs"))  # a terminal shows it too
         return Told(wrong, failed=bool(wrong))
 
     def _at_login(self, entry: Entry) -> Told:
-        from keeplit.engine import autostart
+        from keeplit.engine import tray_login
 
-        autostart.at_next_login(self.paths, self.environ, starts=bool(entry.value))
-        if entry.value:
-            return Told("keeplit starts at your next login")
-        return Told("keeplit does not start at login any more; what runs goes on")
+        return Told(tray_login.change(self.paths, self.environ, starts=bool(entry.value)))
 
     def _run(self, entry: Entry) -> Told:
         program = own_command.program(self.environ)

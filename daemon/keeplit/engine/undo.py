@@ -5,36 +5,27 @@ Claude Code's settings go before config.toml, whose change would else be carried
 journal says what is kept from then on: what was kept before, and what was left alone, so that nobody writes it over.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from keeplit.adapters import backups, claude_settings, clock, config_edit, files, journal
+from keeplit.adapters import backups, config_edit, files, journal
 from keeplit.adapters.claude_settings.written import WriteResult, Written
 from keeplit.adapters.paths import Paths
 from keeplit.core import undoing
-from keeplit.core.journal_entry import Changed, Entry, Phase
+from keeplit.core.journal_entry import Changed, Entry
 from keeplit.core.json_edit import inverse
 from keeplit.core.kept_again import kept_before, later_writers
 from keeplit.core.settings_memory import KEPT_AGAIN, RULE
-from keeplit.core.settings_model import FileState
 from keeplit.core.undoing import NO_FILE, Back, Command, Now, meaning
 from keeplit.engine import guarded
+from keeplit.engine.cut_off import giving_back
+from keeplit.engine.notes import Kind, Seen, Sign, aws_with_keys, kind, look, note, spelled
 
+AFTER_IT = "see to that one, then once more: keeplit undo"
 TRIES = 10  # the other writer is seldom there twice
-COMMENT = b"#"
 Judge = Callable[[Mapping[str, Now]], Iterable[Back]]
 """Says from what the files are now what is to be done in each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """What the journal says of an edit that gives back."""
-
-    command: str
-    group: str
-    undoes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +37,8 @@ class Given:
     left: tuple[str, ...] = ()
     later: Mapping[str, Entry] = field(default_factory=dict, repr=False)  # of `left`: what keeplit itself wrote later
     kept: tuple[str, ...] = ()  # what keeplit keeps again, as it was before the command
+    let_go: tuple[str, ...] = ()  # what is not there any more, and keeplit does not keep any more
+    vanished: bool = False  # somebody removed it, and it is not made again
     whole: bool = False  # its bytes are those of before
     gone: bool = False  # keeplit had made it, and it is removed
     fault: str = ""
@@ -53,8 +46,8 @@ class Given:
 
     @property
     def did(self) -> bool:
-        """Whether anything was written."""
-        return bool(self.changed) or self.whole or self.gone
+        """Whether anything was written, or let go of."""
+        return bool(self.changed or self.let_go) or self.whole or self.gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +57,6 @@ class Undone:
     command: Command | None
     files: tuple[Given, ...] = ()
     count: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One file as it was read: what it is now, or why nothing can be done with it."""
-
-    now: Now = field(default_factory=Now)
-    fault: str = ""
-    fix: str = ""
 
 
 def history(paths: Paths) -> tuple[Command, ...]:
@@ -90,7 +74,8 @@ def undo(paths: Paths, number: int | None = None) -> Undone:
     count = sum(one.number is not None for one in found)
     if command is None:
         return Undone(None, count=count)
-    faults = [Given(file, fault=one.fault, fix=one.fix) for file, one in look_at(paths, command.entries).items()]
+    seen = look_at(paths, command.entries)
+    faults = [Given(file, fault=one.fault, fix=one.fix) for file, one in seen.items()]
     if any(one.fault for one in faults):  # half a command taken back is worse than none
         return Undone(command, tuple(one for one in faults if one.fault), count)
     entries, sign = journal.read(paths), Sign("undo", uuid.uuid4().hex, command.group)
@@ -98,9 +83,13 @@ def undo(paths: Paths, number: int | None = None) -> Undone:
     def judge(seen: Mapping[str, Now]) -> tuple[Back, ...]:
         return undoing.undo(command, seen)
 
-    done = [give_back(paths, file, judge, sign) for file in settings_first(paths, command.files)]
-    if any(one.did for one in done) or not any(one.left or one.fault for one in done):
-        done = [one if one.fault else _agreed(paths, one, command, entries, sign) for one in done]
+    with giving_back(paths, sign, _waiting(paths, judge(_now(seen)), command, entries)):
+        done: list[Given] = []
+        for file in settings_first(paths, command.files):
+            failed = next((one.file for one in done if one.fault), "")
+            done.append(left_too(file, failed, AFTER_IT) if failed else give_back(paths, file, judge, sign))
+        if any(one.did for one in done) or not any(one.left or one.fault for one in done):
+            done = [one if one.fault else _agreed(paths, one, command, entries, sign) for one in done]
     return Undone(command, tuple(_blamed(paths, one, command, entries) for one in done), count)
 
 
@@ -109,13 +98,28 @@ def _meant(command: Command, number: int | None) -> bool:
     return command.command != RULE if number is None else command.number == number
 
 
+def _waiting(
+    paths: Paths, backs: Iterable[Back], command: Command, entries: Sequence[Entry]
+) -> dict[str, frozenset[str]]:
+    """Return by file what is kept again in the end: until config.toml too is what it was, it would be written over."""
+    return {
+        back.file: (_keys(command, back.file) & kept_before(entries, command.group, back.file)) | {*back.left}
+        for back in backs
+        if not back.nothing and kind(paths, back.file) is Kind.SETTINGS
+    }
+
+
+def _keys(command: Command, file: str) -> frozenset[str]:
+    return frozenset(one.key for entry in command.entries if entry.file == file for one in entry.changed)
+
+
 def _agreed(paths: Paths, given: Given, command: Command, entries: Sequence[Entry], sign: Sign) -> Given:
     """Write down what is kept from now on, now that config.toml too is what it was."""
-    if Path(given.file) == paths.config_file:
+    if kind(paths, given.file) is not Kind.SETTINGS:
         if not given.did:
             note(paths, given.file, sign)
         return given
-    keys = {one.key for entry in command.entries if entry.file == given.file for one in entry.changed}
+    keys = _keys(command, given.file)
     before = kept_before(entries, command.group, given.file)
     again, gone = (keys & before) - {*given.left}, keys - before - {*given.left} - {one.key for one in given.changed}
     if gone or not given.did:
@@ -129,44 +133,35 @@ def _blamed(paths: Paths, given: Given, command: Command, entries: Sequence[Entr
     """Return it with who wrote what was left alone, where that was keeplit itself."""
     if not given.left:
         return given
-    said = _look(paths, Path(given.file)).now.said
-    raw = {key: _raw(said.get(key)) for key in given.left}
+    said = look(paths, given.file).now.said
+    raw = {key: spelled(said.get(key)) for key in given.left}
     return replace(given, later=later_writers(entries, command.group, given.file, raw))
 
 
 def settings_first(paths: Paths, names: Iterable[str]) -> list[str]:
     """Return files in the order in which they are given back."""
-    return sorted(names, key=lambda file: Path(file) == paths.config_file)
+    return sorted(names, key=lambda file: kind(paths, file))
 
 
 def look_at(paths: Paths, entries: Iterable[Entry]) -> dict[str, Seen]:
     """Read the files that the journal names."""
-    return {file: _look(paths, Path(file)) for file in dict.fromkeys(entry.file for entry in entries)}
+    return {file: look(paths, file) for file in dict.fromkeys(entry.file for entry in entries)}
 
 
 def _now(seen: Mapping[str, Seen]) -> dict[str, Now]:
     return {file: one.now for file, one in seen.items()}
 
 
-def _look(paths: Paths, file: Path) -> Seen:
-    if file == paths.config_file:
-        try:
-            read = config_edit.read(file)
-        except files.FileTrouble as trouble:
-            return Seen(fault=str(trouble), fix="correct it, then try again")
-        more = read.data is not None and COMMENT in read.data
-        return Seen(Now(read.digest, undoing.flattened(read.document), more))
-    found = claude_settings.read(file)
-    if found.state in {FileState.BROKEN, FileState.CLOSED}:
-        return Seen(Now(found.digest), found.fault, found.fix)
-    return Seen(Now(found.digest, undoing.flattened(found.document.value if found.document else {})))
+def left_too(file: str, failed: str, fix: str) -> Given:
+    """Return that a file is left as it is since another one could not be given back: half is worse than none."""
+    return Given(file, fault=f"{file} is left as it is, since {failed} is", fix=fix)
 
 
 def give_back(paths: Paths, file: str, judge: Judge, sign: Sign) -> Given:
     """Write one file as it is judged; where someone else writes it at the same time, look and judge again."""
     given = Given(file)
     for _ in range(TRIES):
-        seen = _look(paths, Path(file))
+        seen = look(paths, file)
         if seen.fault:
             return Given(file, fault=seen.fault, fix=seen.fix)
         back = next((one for one in judge({file: seen.now}) if one.file == file), Back(file))
@@ -197,12 +192,13 @@ def _written(paths: Paths, back: Back, now: Now, sign: Sign) -> tuple[Written, b
         return Written(
             WriteResult.REFUSED, fault=f"the old copy of {path} is no longer kept", fix="nothing to do"
         ), False
-    if data is None and path != paths.config_file:
+    which = kind(paths, back.file)
+    if data is None and which is Kind.SETTINGS:
         changes = inverse(back.changed)
         edited = guarded.edit(paths, path, changes, expected=now.digest, command=command, group=group, undoes=undoes)
         return edited, False
     try:
-        data = _by_key(path, changed) if data is None else data
+        data = _by_key(path, changed, which) if data is None else data
     except files.FileTrouble as trouble:
         return Written(WriteResult.REFUSED, fault=str(trouble), fix="change it there, then try again"), False
     put = guarded.put(
@@ -219,23 +215,10 @@ def _written(paths: Paths, back: Back, now: Now, sign: Sign) -> tuple[Written, b
     return put, whole
 
 
-def _by_key(path: Path, changed: Iterable[Changed]) -> bytes:
-    """Return config.toml with these keys as they were. Raises `FileTrouble`."""
+def _by_key(path: Path, changed: Iterable[Changed], which: Kind) -> bytes:
+    """Return config.toml, or the AWS config, with these keys as they were. Raises `FileTrouble`."""
     wanted = {one.key: meaning(one.after) for one in changed}
+    if which is Kind.AWS:
+        return aws_with_keys(path, wanted)
     simple = {key: value for key, value in wanted.items() if value is None or isinstance(value, str | bool)}
     return config_edit.change(config_edit.read(path).data, simple, path.name)
-
-
-def note(paths: Paths, file: str, sign: Sign, keys: Iterable[str] = (), reason: str = "") -> None:
-    """Write down what is so of these keys without a write: they are let go of, or for `KEPT_AGAIN` agreed on."""
-    import uuid
-
-    now = _look(paths, Path(file)).now
-    said = {key: _raw(now.said.get(key)) for key in sorted(keys)}
-    changed = tuple(Changed(key, value, value) for key, value in said.items())
-    entry = Entry(uuid.uuid4().hex, sign.group, clock.now(), sign.command, file, changed, now.digest, now.digest)
-    journal.append(paths, replace(entry, phase=Phase.DONE, undoes=sign.undoes, reason=reason))
-
-
-def _raw(value: object) -> str | None:
-    return None if value is None else json.dumps(value)

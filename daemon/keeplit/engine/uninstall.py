@@ -1,7 +1,7 @@
 """`keeplit uninstall`: files as they were before keeplit, nothing started at login, and nothing of our own left.
 
-Law: first nothing is started any more, then the files are given back, and only when all of them are is the journal
-removed that knows how. AWS's own caches stay.
+Law: first nothing is started any more and what runs has ended, then the files are given back, and only when all of
+them are is the journal removed that knows how. AWS's own caches stay.
 """
 
 import os
@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from keeplit.adapters import claude_settings, config, files
+from keeplit.adapters import claude_settings, clock, config, files, sign_in_files
 from keeplit.adapters.paths import Paths
 from keeplit.core.own_command import HELPERS, recognised
 from keeplit.core.service_files import Part
@@ -19,6 +19,7 @@ from keeplit.engine import autostart
 from keeplit.engine.reset import reset
 from keeplit.engine.undo import Given
 
+END_WITHIN, LOOK_EVERY = 8.0, 0.1
 STILL_RUNS = {
     Part.TRAY: "the tray still runs; choose Quit in its menu, then once more",
     Part.DAEMON: "a daemon still runs and does not end; end it (Ctrl-C where it runs), then once more",
@@ -49,13 +50,28 @@ def uninstall(paths: Paths, environ: Mapping[str, str]) -> Removed:
             autostart.end(paths, environ)
         if autostart.runs(paths, part):
             return Removed(why_not=sentence)
+    if not _cancelled(paths):
+        return Removed(why_not="a sign-in waits for its browser and does not end; close its tab, then once more")
     given = reset(paths) if os.path.lexists(paths.journal) else ()
     if any(one.fault for one in given):
         return Removed(given, why_not="not every file could be given back; see to that, then once more")
     gone = tuple(path for path in goes(paths) if _remove(path))
-    with suppress(OSError):  # something of the person's own is in it, or it is gone
-        paths.config_file.parent.rmdir()
+    for folder in (paths.config_file.parent, paths.own.parent, paths.aws):
+        with suppress(OSError):  # something of the person's own is in it, or it is gone
+            folder.rmdir()
     return Removed(given, gone, _pointing(place))
+
+
+def _cancelled(paths: Paths) -> bool:
+    """Ask each sign-in to end, whose runner would write its record anew; whether all of them did."""
+    for sign_in in sign_in_files.running(paths.own):
+        sign_in_files.ask_cancel(paths.own, sign_in)
+    until = clock.monotonic() + END_WITHIN
+    while sign_in_files.running(paths.own):
+        if clock.monotonic() >= until:
+            return False
+        clock.sleep(LOOK_EVERY)
+    return True
 
 
 def _settings(paths: Paths, environ: Mapping[str, str]) -> Path:

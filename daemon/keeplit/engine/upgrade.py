@@ -37,7 +37,7 @@ class Upgrade:
         """Take what lies there now for what runs."""
         self._environ = environ
         self._version = version
-        self._file = Path(keeplit.__file__)
+        self._file = Path(sys.executable if getattr(sys, "frozen", False) else keeplit.__file__)
         self._seen = _signature(self._file)
         self._program = self._release = ""
 

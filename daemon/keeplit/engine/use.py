@@ -2,7 +2,7 @@
 
 Law: nothing is written before all is checked, and nothing that is so already. Both files are changed through the one
 door; where the second is refused all the same, the first is put back. Whoever is killed between the two leaves a
-config.toml that the daemon brings to the settings, and the same command, once more, too.
+promise in the journal, which the daemon keeps; the same command, once more, does it too.
 """
 
 import uuid
@@ -11,18 +11,19 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from keeplit.adapters import config_edit, files, own_command
+from keeplit.adapters import clock, config_edit, files, own_command
 from keeplit.adapters.claude_settings import writing
 from keeplit.adapters.claude_settings.written import WriteResult, Written
 from keeplit.adapters.paths import Paths
 from keeplit.core import json_edit, switching
-from keeplit.core.journal_entry import Changed
+from keeplit.core.journal_entry import Changed, Entry, Phase
 from keeplit.core.json_edit import Remove, Set, encode
 from keeplit.core.settings_keys import Claude, seen_by
 from keeplit.core.switching import Asked, Value
 from keeplit.core.undoing import reverse
 from keeplit.engine import guarded
 from keeplit.engine.choosing import Chosen, Refused, choose, of_preset
+from keeplit.engine.cut_off import changing
 from keeplit.engine.using import Files, Using, look, with_layers
 
 TRIES = 5
@@ -104,6 +105,7 @@ class Command:
     group: str
     changed: list[Change] = field(default_factory=list)
     puts: list[_Put] = field(default_factory=list)
+    returned: list[bool] = field(default_factory=list)  # whether config.toml could be put back, once that was tried
 
     def tried(self, asked: Asked, preset: str) -> Used | Refused:
         """Run until no other program has changed a file meanwhile."""
@@ -136,8 +138,21 @@ class Command:
         unfit = writing.refusal(found.place, edits, expected=found.settings.digest) if edits else None
         if unfit is not None and not _done(unfit):
             return _refused(unfit)
-        refused = self.write_config(found, claude) or self.write_settings(found, edits, changes)
+        refused = self.write_both(found, claude, edits, changes)
         return refused or self.told(found, claude, chosen, changes, commands)
+
+    def write_both(
+        self, found: Files, claude: Claude, edits: Sequence[json_edit.Change], changes: Mapping[str, str | None]
+    ) -> Refused | None:
+        """Change both files; return why that cannot be. Whoever is killed between the two leaves a promise."""
+        keys = tuple(Changed(key, _raw(found.values.get(key)), _raw(after)) for key, after in changes.items())
+        name, file, digest = uuid.uuid4().hex, str(found.place), found.settings.digest
+        promise = Entry(name, self.group, clock.now(), COMMAND, file, keys, digest, "", phase=Phase.PROMISED)
+        with changing(self.paths, promise if keys else None):
+            refused = self.write_config(found, claude) or self.write_settings(found, edits, changes)
+            if refused is not None:
+                self.put_back()
+            return refused
 
     def write_config(self, found: Files, claude: Claude) -> Refused | None:
         """Bring config.toml to say `claude`; return why it cannot be."""
@@ -166,8 +181,8 @@ class Command:
 
     def put_back(self) -> bool:
         """Bring config.toml to what it was before this command, where nobody changed it since; return whether it is."""
-        if not self.puts:
-            return True
+        if self.returned or not self.puts:
+            return all(self.returned)
         before, changed = self.puts[0].before, tuple(one for put in self.puts for one in put.changed)
         given = partial(guarded.remove, self.paths, self.paths.config_file)
         if before is not None:
@@ -179,6 +194,7 @@ class Command:
             changed=reverse(changed),
             undoes=self.group,
         )
+        self.returned.append(written.as_wanted)
         return written.as_wanted
 
     def write_settings(
@@ -215,10 +231,9 @@ class Command:
         """Return what was done."""
         after = {key: value for key, value in {**found.values, **changes}.items() if value is not None}
         notes = [*chosen.notes, *switching.notes(chosen.asked, found.values, after)]
-        notes += [] if commands else [NO_COMMAND]
         using, overruled = with_layers(self.paths, self.environ, found.using(claude, after), after)
+        notes += [*([] if commands else [NO_COMMAND]), *overruled]
         group = self.group if self.changed else ""
-        notes += overruled
         return Used(self.paths.config_file, found.place, using, tuple(self.changed), group, tuple(notes))
 
 

@@ -21,7 +21,7 @@ from keeplit.adapters import (
     token_cache,
 )
 from keeplit.adapters.paths import Paths
-from keeplit.core.deeds import Action, Do, Notice, Outcome, Plan, Result
+from keeplit.core.deeds import SETTINGS_NOTICES, Action, Do, Outcome, Plan, Result
 from keeplit.core.in_use import ASKED_FOR, concerns, in_use
 from keeplit.core.memory import Memory
 from keeplit.core.model import Facts, Problem, Profile, Role, Seen, Session, SignIn
@@ -80,7 +80,7 @@ class RealWorld:
         used = in_use(self.aws.sessions, self.aws.profiles, wanted, self.config.keep)
         keys = {session.key for session, _ in used}
         wishes = notebook.read_wishes(self.paths.wishes)
-        own = (self.memory_problem, *self.unwritten.values(), self.fault, self.guard.problem)
+        own = (self.memory_problem, *self.unwritten.values(), self.fault, self.guard.problem, self._elsewhere())
         names = frozenset({*wanted, *self.config.keep, *(session.name for session, _ in used)})
         of_aws = [problem for problem in self.aws.problems if concerns(problem, names)]
         problems = [*self.config.problems, *of_aws, *(problem for problem in own if problem is not None)]
@@ -125,6 +125,16 @@ class RealWorld:
         except files.FileTrouble as trouble:
             _warn("no copy of the token of %s is kept: %s", session.name, trouble)  # the token itself is no worse
         self._kept[session.key] = digest
+
+    def _elsewhere(self) -> Problem | None:
+        """Return that the environment sends calls to another address than AWS's; most environments do not."""
+        environ = self.environment
+        if not any(name.startswith("AWS_ENDPOINT_URL") for name in environ):
+            return None
+        from keeplit.core.aws_environment import elsewhere
+
+        moved = elsewhere(environ)
+        return Problem("endpoint_override", moved, "") if moved else None
 
     def _other_sign_ins(self, keys: set[str]) -> tuple[SignIn, ...]:
         sessions = self.aws.sessions if self.aws is not None else ()
@@ -200,14 +210,12 @@ class RealWorld:
 
     def perform(self, action: Action, facts: Facts) -> Outcome:
         """Do one outward action, for one session in use or for Claude Code's settings."""
-        from keeplit.core.words import notice_text  # whoever only looks needs none of these
-        from keeplit.engine import extend, renew, sign_in
+        from keeplit.engine import extend, renew, sign_in  # whoever only looks needs none of these
 
         if action.do is Do.EDIT_SETTINGS:
             return self.guard.write(action, facts.settings.path)
-        if action.notice is Notice.SETTINGS_QUESTION:
-            title, text, buttons = notice_text(action, "", self.now())
-            return self.desk.notifier.show(action, title, text, tuple(buttons))
+        if action.notice in SETTINGS_NOTICES:
+            return self.desk.show(action, None, self.now())
         seen = next((seen for seen in facts.sessions if seen.session.key == action.session), None)
         if seen is None:
             return Outcome(Result.STALE, "not_in_use")
@@ -223,8 +231,7 @@ class RealWorld:
             case Do.LOGOUT:
                 return extend.logout(self.paths, environ, seen.session)
             case Do.NOTIFY:
-                title, text, buttons = notice_text(action, seen.session.name, self.now())
-                return self.desk.notifier.show(action, title, text, tuple(buttons))
+                return self.desk.show(action, seen.session, self.now())
 
 
 def _warn(said: str, *told: object) -> None:

@@ -11,7 +11,15 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from keeplit.sandbox.model_catalogue import APPLICATIONS, COMMERCIAL, MODELS, REGIONS, ApplicationProfile, Model
+from keeplit.sandbox.model_catalogue import (
+    APPLICATIONS,
+    COMMERCIAL,
+    MODELS,
+    REGIONS,
+    WITHOUT_FORM,
+    ApplicationProfile,
+    Model,
+)
 from keeplit.sandbox.refusal import Refused
 from keeplit.sandbox.role_credentials import RoleCredentials
 from keeplit.sandbox.service import Route, Service
@@ -26,6 +34,7 @@ _STATUSES = {
     "AccessDeniedException": 403,
     "ExpiredTokenException": 403,
     "InternalServerException": 500,
+    "ResourceNotFoundException": 404,
     "UnrecognizedClientException": 403,
     "ValidationException": 400,
 }
@@ -40,7 +49,7 @@ def refuse(refusal: Refused) -> Response:
 
 def list_foundation_models(service: Service, request: Request) -> Response:
     """ListFoundationModels: those of the region, of one provider where one is named."""
-    region, _ = _caller(service, request, "bedrock:ListFoundationModels")
+    region, _ = caller_of(service, request, "bedrock:ListFoundationModels")
     provider = request.query.get("byProvider", "").lower()
     found = [one for one in MODELS if region in one.regions() and provider in {"", one.provider.lower()}]
     return answer({"modelSummaries": [_model(region, one, service.clock()) for one in found]})
@@ -48,7 +57,7 @@ def list_foundation_models(service: Service, request: Request) -> Response:
 
 def list_inference_profiles(service: Service, request: Request) -> Response:
     """ListInferenceProfiles: a page of them, all of the system or all of the account; both where none is named."""
-    region, caller = _caller(service, request, "bedrock:ListInferenceProfiles")
+    region, caller = caller_of(service, request, "bedrock:ListInferenceProfiles")
     wanted = request.query.get("type", "")
     if wanted and wanted not in _KINDS:
         raise Refused("ValidationException", "The provided type is not a member of the enum.")
@@ -59,18 +68,7 @@ def list_inference_profiles(service: Service, request: Request) -> Response:
 
 def invoke_model(service: Service, request: Request) -> Response:
     """InvokeModel: the shortest message a model can answer with; 400 for what cannot be called in the region."""
-    region, caller = _caller(service, request, "bedrock:InvokeModel")
-    asked = request.path.removeprefix("/bedrock/model/").removesuffix("/invoke")
-    model = asked.rpartition("/")[2]
-    profiles = [*_system(region, caller.account_id), *_made(region, caller.account_id)]
-    known = next((one for one in MODELS if region in one.regions() and one.id == model), None)
-    if known is not None and not known.on_demand:
-        why = f"Invocation of model ID {model} with on-demand throughput isn\u2019t supported."
-        retry = "Retry your request with the ID or ARN of an inference profile that contains this model."
-        raise Refused("ValidationException", f"{why} {retry}")
-    names = {one[field] for one in profiles for field in ("inferenceProfileId", "inferenceProfileArn")}
-    if known is None and asked not in names:
-        raise Refused("ValidationException", "The provided model identifier is invalid.")
+    model = _callable(service, request, "/invoke")
     told = {
         "id": "msg_sandbox",
         "type": "message",
@@ -83,7 +81,39 @@ def invoke_model(service: Service, request: Request) -> Response:
     return answer(told)
 
 
-def _caller(service: Service, request: Request, action: str) -> tuple[str, RoleCredentials]:
+def converse(service: Service, request: Request) -> Response:
+    """Converse: the same word, in the shape that all models have in common."""
+    _callable(service, request, "/converse")
+    told = {
+        "output": {"message": {"role": "assistant", "content": [{"text": "lit"}]}},
+        "stopReason": "max_tokens",
+        "usage": {"inputTokens": 1, "outputTokens": 1, "totalTokens": 2},
+        "metrics": {"latencyMs": 1},
+    }
+    return answer(told)
+
+
+def _callable(service: Service, request: Request, ending: str) -> str:
+    """Return the model that a request calls, where the caller may call it there."""
+    region, caller = caller_of(service, request, "bedrock:InvokeModel")
+    if caller.account_id in WITHOUT_FORM:
+        why = "Model use case details have not been submitted for this account."
+        raise Refused("ResourceNotFoundException", why)
+    asked = request.path.removeprefix("/bedrock/model/").removesuffix(ending)
+    model = asked.rpartition("/")[2]
+    profiles = [*_system(region, caller.account_id), *_made(region, caller.account_id)]
+    known = next((one for one in MODELS if region in one.regions() and one.id == model), None)
+    if known is not None and not known.on_demand:
+        why = f"Invocation of model ID {model} with on-demand throughput isn\u2019t supported."
+        retry = "Retry your request with the ID or ARN of an inference profile that contains this model."
+        raise Refused("ValidationException", f"{why} {retry}")
+    names = {one[field] for one in profiles for field in ("inferenceProfileId", "inferenceProfileArn")}
+    if known is None and asked not in names:
+        raise Refused("ValidationException", "The provided model identifier is invalid.")
+    return model
+
+
+def caller_of(service: Service, request: Request, action: str) -> tuple[str, RoleCredentials]:
     """Return the region and who asks; Bedrock's refusal where that is nobody, or may not."""
     caller = service.vault.caller(request.headers)
     if caller.state == "expired":
@@ -183,5 +213,6 @@ def _time(at: datetime) -> str:
 ROUTES = (
     Route("ListFoundationModels", "GET", re.compile("/bedrock/foundation-models"), list_foundation_models, refuse),
     Route("ListInferenceProfiles", "GET", re.compile("/bedrock/inference-profiles"), list_inference_profiles, refuse),
+    Route("Converse", "POST", re.compile("/bedrock/model/.+/converse"), converse, refuse),
     Route("InvokeModel", "POST", re.compile("/bedrock/model/.+/invoke"), invoke_model, refuse),
 )

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from keeplit.core import own_process
+from keeplit.core.own_process import Process
 from keeplit.sandbox.pretend_browser import PERSON_VARIABLE
 
 ACME = "https://d-1234567890.awsapps.com/start"
@@ -89,7 +91,8 @@ def environment(home: Path, url: str, *, base: Mapping[str, str] | None = None) 
     that leads a program to the person's own files is among them, so that none of those is read or written.
     """
     kept = {name: value for name, value in (base or {}).items() if not name.upper().startswith(_FOREIGN)}
-    browser = f"{shlex.quote(sys.executable)} -m keeplit.sandbox.pretend_browser %s"
+    opener = own_process.command(Process.BROWSER, sys.executable, frozen=getattr(sys, "frozen", False))
+    browser = f"{shlex.join(opener)} %s"
     return {
         **kept,
         "HOME": str(home),

@@ -89,3 +89,7 @@ APPLICATIONS = (
         "777788889999", "eu-central-1", "b2c3d4e5f6a1", "client-lamp", "anthropic.claude-opus-4-6-v1", "eu"
     ),
 )
+WITHOUT_FORM = frozenset({"444455556666"})
+"""Accounts that have not told Anthropic what they want to do: no model of theirs can be called."""
+NOT_GRANTED = frozenset({("777788889999", "anthropic.claude-opus-5")})
+"""Accounts with a model that they may not use."""

@@ -18,6 +18,8 @@ _STATUSES = {
     "UnauthorizedException": 401,
 }
 _PAGE = 100
+MOST = 10
+"""At most so many accounts or roles to a page, whatever a client asks for: whoever takes one page for all is seen."""
 
 
 def refuse(refusal: Refused) -> Response:
@@ -81,7 +83,7 @@ def _paged(request: Request, name: str, items: Sequence[object], session: str) -
     first, size = request.query.get("next_token", "0"), request.query.get("max_result", str(_PAGE))
     if not (first.isdecimal() and size.isdecimal() and 0 < int(size) <= _PAGE):
         raise Refused("InvalidRequestException", "Wrong page asked for", session=session)
-    end = int(first) + int(size)
+    end = int(first) + min(int(size), MOST)
     told: dict[str, object] = {name: items[int(first) : end]}
     if end < len(items):
         told["nextToken"] = str(end)

@@ -11,11 +11,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from threading import Event
 from urllib.parse import SplitResult, urlencode, urlsplit
 
+from keeplit.core import own_process
+from keeplit.core.own_process import Process
 from keeplit.sandbox.clockwork import wall
 from keeplit.sandbox.person import Tab, note_tab, person_of
 
@@ -23,10 +26,11 @@ PERSON_VARIABLE = "KEEPLIT_SANDBOX_PERSON"
 _DECIDE = "--decide"
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Open a URL; or, in the process that stands for the person, decide on what was opened."""
+    arguments = sys.argv[1:] if arguments is None else arguments
     person_file = Path(os.environ[PERSON_VARIABLE])
-    if arguments[:1] == [_DECIDE]:
+    if list(arguments[:1]) == [_DECIDE]:
         return _decide(person_file, int(sys.stdin.readline()), sys.stdin.readline().strip())
     target = urlsplit(arguments[0])
     if target.hostname not in {"127.0.0.1", "localhost"} or target.port is None:
@@ -37,7 +41,7 @@ def main(arguments: list[str]) -> int:
         return 1
     note_tab(person_file, Tab(wall(), shown["kind"], shown["start_url"], shown["client"]))
     person = subprocess.Popen(
-        [sys.executable, "-m", "keeplit.sandbox.pretend_browser", _DECIDE],
+        [*own_process.command(Process.BROWSER, sys.executable, frozen=getattr(sys, "frozen", False)), _DECIDE],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -84,4 +88,4 @@ def _fetch(method: str, port: int, path: str) -> HTTPResponse:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

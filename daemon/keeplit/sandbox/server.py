@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from keeplit.sandbox import bedrock, control, oidc, pages, portal, sts
+from keeplit.sandbox import bedrock, control, model_access, oidc, pages, portal, sts
 from keeplit.sandbox.clockwork import Clockwork
 from keeplit.sandbox.directory import SMALL_COMPANY, Directory
 from keeplit.sandbox.faults import Faults
@@ -28,7 +28,8 @@ from keeplit.sandbox.service import Route, Service
 from keeplit.sandbox.sessions import Sessions
 from keeplit.sandbox.wire import Request, Response, page
 
-_ROUTES = (*oidc.ROUTES, *pages.ROUTES, *portal.ROUTES, *sts.ROUTES, *bedrock.ROUTES, *control.ROUTES)
+_AWS = (*oidc.ROUTES, *portal.ROUTES, *sts.ROUTES, *bedrock.ROUTES, *model_access.ROUTES)
+_ROUTES = (*_AWS, *pages.ROUTES, *control.ROUTES)
 _BODY_LIMIT = 1 << 20
 
 

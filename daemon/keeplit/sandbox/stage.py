@@ -23,6 +23,8 @@ from types import TracebackType
 from typing import IO, Self
 
 from keeplit.adapters import files, login, sign_in_files
+from keeplit.core import own_process
+from keeplit.core.own_process import Process
 from keeplit.sandbox.clients import environment, person_file, write_home
 from keeplit.sandbox.clockwork import wall
 from keeplit.sandbox.ending import ENDS_WITHIN, end, uninterrupted
@@ -32,7 +34,9 @@ from keeplit.sandbox.person import Deed, Person, tabs_of
 from keeplit.sandbox.rewriter import Rewriter
 from keeplit.sandbox.server import Sandbox
 
-KEEPLIT = (sys.executable, "-P", "-m", "keeplit.ui.fast")
+FROZEN = getattr(sys, "frozen", False)
+KEEPLIT = own_process.command(Process.WHOLE, sys.executable, frozen=FROZEN)
+BROWSER = own_process.command(Process.BROWSER, sys.executable, frozen=FROZEN)
 SETTINGS = """\
 [claude]
 profile = "work"
@@ -179,7 +183,7 @@ class Stage:
         return begun
 
     def _open_page(self, url: str) -> None:
-        self._children.append(self._started([sys.executable, "-m", "keeplit.sandbox.pretend_browser", url]))
+        self._children.append(self._started([*BROWSER, url]))
 
     def variables(self) -> dict[str, str]:
         """Return what points any AWS client at the sandbox, to be put into another shell."""

@@ -6,7 +6,9 @@ one object on stdout and nothing else.
 
 import os
 import sys
+from collections.abc import Mapping
 from datetime import timedelta
+from importlib import import_module
 
 import click
 
@@ -16,6 +18,48 @@ from keeplit.adapters.files import FileTrouble
 from keeplit.adapters.paths import NoHome, Paths
 
 DONE, FAILED, USAGE, SIGN_IN, NOT_SET_UP = 0, 1, 2, 3, 4
+COMPLETE = "_KEEPLIT_COMPLETE"  # a shell that completes says so by this variable
+# Each command: the module in `keeplit.ui` whose COMMANDS hold it, and what it does in half a line.
+SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "Begin, and when something is wrong": {
+        "setup": ("setup_command", "Guide through everything, once"),
+        "status": ("looking", "Show both clocks, and what is wrong"),
+        "doctor": ("doctor_command", "Find what keeps Claude Code from working"),
+        "explain": ("explain_command", "Say what an error text means, and what to do"),
+        "logs": ("keeping", "Show the daemon's log"),
+    },
+    "Sign in": {
+        "login": ("signing", "Sign in through the browser"),
+        "logout": ("signing", "Sign out of one session"),
+        "extend": ("signing", "Begin a new day: sign out, and in again"),
+        "pause": ("keeping", "Open no browser and change no file for a while"),
+        "resume": ("keeping", "End a pause"),
+    },
+    "What Claude Code uses": {
+        "use": ("switching", "Show or switch profile, region and model"),
+        "profiles": ("looking", "List the profiles of the AWS config"),
+        "models": ("models_command", "List a region's models, and what you may use"),
+        "repair": ("mending", "Put back what is missing of the settings"),
+        "undo": ("mending", "Take the last change back"),
+        "reset": ("mending", "Bring back what was there before keeplit"),
+        "usage": ("usage_command", "Show tokens, calls and cost by model and day"),
+        "iam": ("iam_command", "Print the IAM policies that it needs, and check yours"),
+    },
+    "The keeper": {
+        "tray": ("tray", "Show the flame"),
+        "autostart": ("autostart_command", "Start with the computer, or no more"),
+        "daemon": ("keeping", "Keep watch in the foreground"),
+        "sandbox": ("sandbox_command", "Watch it live through a made-up day: no AWS needed"),
+        "uninstall": ("autostart_command", "Undo everything that keeplit did"),
+    },
+    "For shells and Claude Code": {
+        "credentials": ("signing", "Print role credentials"),
+        "env": ("switching", "Print the settings as exports of a shell"),
+        "statusline": ("claude_face_command", "Print one row for Claude Code's status line"),
+        "hook": ("claude_face_command", "Answer a hook of Claude Code"),
+        "completion": ("completion_command", "Print what makes Tab work"),
+    },
+}
 
 
 class Duration(click.ParamType[timedelta]):
@@ -47,7 +91,41 @@ def where() -> Paths:
     return places.find(os.environ)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """The group whose commands are imported as they are named: all of them together cost four starts of Python."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's own names
+        """Return the names in the order in which a newcomer meets them."""
+        return [name for section in SECTIONS.values() for name in section]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import the command of a name; None where there is none."""
+        for section in SECTIONS.values():
+            if cmd_name in section:
+                commands: tuple[click.Command, ...] = import_module(f"keeplit.ui.{section[cmd_name][0]}").COMMANDS
+                return next(command for command in commands if command.name == cmd_name)
+        return None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is meant; a name that is none is answered with the nearest one."""
+        from difflib import get_close_matches
+
+        if args[0] not in (known := self.list_commands(ctx)):
+            near = get_close_matches(args[0], known, 1)
+            like = f"Did you mean: keeplit {near[0]}" if near else "See: keeplit --help"
+            ctx.fail(f"There is no command {args[0]!r}. {like}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the commands by what a person wants, without importing one."""
+        for title, section in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, about) for name, (_, about) in section.items()])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="keeplit")
 def cli() -> None:
     """Keep AWS sign-ins lit while Claude Code runs on Amazon Bedrock.
@@ -58,15 +136,11 @@ def cli() -> None:
 
 def main() -> int:
     """Run the command line and return its exit code; what a person can mend is said in one sentence."""
-    # The commands add themselves to the group.
-    from keeplit.ui import autostart_command as starting
-    from keeplit.ui import keeping, looking, mending, models_command, sandbox_command, signing, switching, tray
-
-    for module in (keeping, looking, models_command, mending, signing, switching, tray, starting, sandbox_command):
-        for command in module.COMMANDS:
-            cli.add_command(command)
+    if COMPLETE in os.environ:
+        import_module("keeplit.ui.completion_command")  # PowerShell's part is there
     try:
-        result = cli.main(prog_name="keeplit", standalone_mode=False)
+        colours = False if os.environ.get("NO_COLOR") else None  # no-color.org; None: where a terminal shows them
+        result = cli.main(prog_name="keeplit", standalone_mode=False, color=colours)
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.exceptions.Abort:

@@ -45,6 +45,10 @@ def hot(arguments: Sequence[str], environ: Mapping[str, str], platform: str) -> 
             return status(environ, platform)
         case ["credentials", *options]:
             return credentials(options, environ)
+        case ["statusline", *options]:
+            return statusline(options, environ, platform)
+        case ["hook", "session-start"]:
+            return at_start(environ, platform)
         case _:
             return None
 
@@ -79,9 +83,9 @@ def status(environ: Mapping[str, str], platform: str) -> bytes | None:
     """Return the status that the daemon has published, where one lives and it is whole."""
     try:
         folder = state_folder(environ, platform)
-        if folder is None or not daemon_lives(os.path.join(folder, "daemon.lock")):  # noqa: PTH118  # pathlib is slow
+        data = published(folder) if folder is not None else None
+        if data is None:
             return None
-        data = _read_own(os.path.join(folder, "status.json"))  # noqa: PTH118
         import json
 
         document = json.loads(data)
@@ -90,6 +94,42 @@ def status(environ: Mapping[str, str], platform: str) -> bytes | None:
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
     return data.rstrip() + b"\n" if whole else None
+
+
+def statusline(options: Sequence[str], environ: Mapping[str, str], platform: str) -> bytes | None:
+    """Return the row for Claude Code, of a daemon of another version too: it has been upgraded while it runs."""
+    import time
+
+    from keeplit.ui import statusline as lines
+
+    command, folder = lines.theirs(options), state_folder(environ, platform)
+    if command is None or folder is None:
+        return None
+    now = time.time()
+    return lines.answer(published(folder), command, environ, now, time.localtime(now).tm_gmtoff)
+
+
+def at_start(environ: Mapping[str, str], platform: str) -> bytes | None:
+    """Return what Claude Code is to show as a session starts, as its hooks say it: nothing while all is well."""
+    import time
+
+    from keeplit.ui import statusline as lines
+
+    folder = state_folder(environ, platform)
+    if folder is None:
+        return None
+    now = time.time()
+    return lines.at_start(published(folder), now, time.localtime(now).tm_gmtoff)
+
+
+def published(folder: str) -> bytes | None:
+    """Return what the living daemon of a state folder has published; None where none lives, or it cannot be read."""
+    try:
+        if not daemon_lives(os.path.join(folder, "daemon.lock")):  # noqa: PTH118  # pathlib is slow
+            return None
+        return _read_own(os.path.join(folder, "status.json"))  # noqa: PTH118
+    except (OSError, ValueError):
+        return None
 
 
 def looked(environ: Mapping[str, str]) -> bytes | None:

@@ -6,10 +6,10 @@ Everything is drawn four times as large or more and made smaller once, so that e
 import sys
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 
-from PIL import Image, ImageDraw
-
+from keeplit.adapters.tray_parts import without
 from keeplit.core.flame import (
     ANY,
     DARK,
@@ -25,6 +25,9 @@ from keeplit.core.flame import (
     drawing,
     svg,
 )
+
+with without("PIL._imagingft"):  # nothing is written here: FreeType is 1 MB
+    from PIL import Image, ImageDraw
 
 FINER = 8
 MOST_PIXELS = 1024
@@ -80,6 +83,16 @@ def _draw(canvas: Image.Image, shape: Shape, scale: float) -> None:
 
 def _scaled(points: Sequence[Point], scale: float) -> list[Point]:
     return [(x * scale, y * scale) for x, y in points]
+
+
+def png(image: Image.Image) -> bytes:
+    """Return a picture as PNG. `Image.save` would load what reads and writes four other kinds of files."""
+    from PIL import PngImagePlugin
+
+    data = BytesIO()
+    image.encoderinfo = {}
+    Image.SAVE[PngImagePlugin.PngImageFile.format](image, data, "")
+    return data.getvalue()
 
 
 def contact_sheet(sizes: Sequence[int] = SIZES[:6], share: float = 0.7) -> Image.Image:

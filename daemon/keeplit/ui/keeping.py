@@ -9,9 +9,10 @@ import click
 
 from keeplit.adapters import clock, config, logfile
 from keeplit.core.model import Verb
+from keeplit.core.service_files import LABELS, Part
 from keeplit.core.words import span
-from keeplit.engine import ask
-from keeplit.engine.living import prepare
+from keeplit.engine import ask, crashes
+from keeplit.engine.living import is_running, prepare
 from keeplit.engine.world import real_world
 from keeplit.ui.cli import Duration, fail, where
 
@@ -20,7 +21,8 @@ LOOK_EVERY = 0.3
 
 @click.command()
 @click.option("--once", is_flag=True, help="Make one turn and end.")
-def daemon(*, once: bool) -> None:
+@click.option("--after-crash", is_flag=True, hidden=True)  # what Windows starts now and then
+def daemon(*, once: bool, after_crash: bool) -> None:
     """Keep watch in the foreground, without a window.
 
     Example: keeplit daemon
@@ -28,6 +30,8 @@ def daemon(*, once: bool) -> None:
     from keeplit.engine import run  # the scheduler and the watcher cost a third of a start
 
     paths = where()
+    if after_crash and (is_running(paths) or crashes.read(paths).began_at is None):
+        return
     prepare(paths)
     logfile.open_log(paths.log, level=config.read(paths.config_file).log_level, console=sys.stderr.isatty())
     world = real_world(paths, publishes=True)
@@ -39,6 +43,10 @@ def daemon(*, once: bool) -> None:
         else:
             run.keep(world, paths)
     except run.AlreadyRunning:
+        if (
+            os.environ.get("XPC_SERVICE_NAME") == LABELS[Part.DAEMON]
+        ):  # launchd would start it anew every 10 s, for ever
+            return
         raise fail("a daemon runs already; see: keeplit status") from None
 
 

@@ -4,20 +4,21 @@ import json
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 
 from keeplit.adapters import clock
 from keeplit.core.labels import one_line
-from keeplit.core.layers import HIDDEN
+from keeplit.core.layers import HIDDEN, Level
 from keeplit.core.model import Credential, Problem
 from keeplit.core.settings_keys import RIVALS, is_off
 from keeplit.core.settings_model import ENV
 from keeplit.core.view import Status
 from keeplit.core.words import COLOURS, STATES, both_clocks, headline
-from keeplit.engine import layers
+from keeplit.engine import layers, untold
 from keeplit.engine.look import look, observed
+from keeplit.ui import terminal_notice
 from keeplit.ui.cli import FAILED, NOT_SET_UP, where
 
 EVERY = 1.0
@@ -40,7 +41,8 @@ WHY_NOT = {
 def status(*, as_json: bool, watch: bool) -> None:
     """Show the state of each sign-in, both clocks, and what is wrong.
 
-    Without a daemon it answers from the files. Example: keeplit status --watch
+    Without a daemon it answers from the files. With --watch it tells, by the terminal's own notices (OSC 9, OSC 777),
+    what the desktop cannot show. Example: keeplit status --watch
     """
     if as_json and not watch:
         click.echo(json.dumps(_status(), ensure_ascii=False))
@@ -49,9 +51,12 @@ def status(*, as_json: bool, watch: bool) -> None:
     if not watch:
         click.echo(_shown(_status(), flame))
         return
+    told = terminal_notice.Told(sys.stdout, os.environ)
     try:
         while True:
             now = _status()
+            if not as_json:
+                told.tell(_untold(now))
             if as_json:
                 click.echo(json.dumps(now, ensure_ascii=False))
             else:
@@ -61,6 +66,12 @@ def status(*, as_json: bool, watch: bool) -> None:
             clock.sleep(EVERY)
     except KeyboardInterrupt:
         click.echo()
+
+
+def _untold(found: Status) -> Iterator[tuple[str, str, str]]:
+    """Give the notices that the desktop did not show: this terminal shows them."""
+    for notice in found["notices"]:
+        yield notice["id"], notice["title"], untold.text(where().own, notice)
 
 
 def _status() -> Status:
@@ -87,8 +98,9 @@ def overruled(explained: layers.Explained) -> list[str]:
         by = won.layer if won.key == key else f"{won.key.removeprefix(ENV)} in {won.layer}"
         value = "" if won.value == HIDDEN else f": {won.value!r}"
         lines.append(f"! {key.removeprefix(ENV)} comes from {by}, not from {explained.path}{value}")
-    # In the kept file itself a rival credential is asked about.
-    rivals = (row for row in explained.rows if row.key in RIVALS and row.wins.path != explained.path)
+    # In the kept file itself a rival credential is asked about, in the managed settings it is a trouble.
+    others_only = (row for row in explained.rows if row.wins.path != explained.path)
+    rivals = (row for row in others_only if row.key in RIVALS and row.wins.level is not Level.MANAGED)
     lines += [
         f"! {row.key.removeprefix(ENV)} in {row.wins.layer} is used instead of your sign-in"
         for row in rivals

@@ -29,6 +29,7 @@ OF_A_RULE = "rule"
 NONE_KEPT = (
     "keeplit keeps none of the keys that went back until you ask for it: keeplit use. Take it back: keeplit undo"
 )
+GONE = ": somebody removed it, so keeplit lets go of it. A new one: keeplit use --profile NAME"
 TIME = "%Y-%m-%dT%H:%M:%SZ"
 REPAIRED = "Repaired {file}. Take it back: keeplit undo"
 SENTENCES = {
@@ -97,7 +98,7 @@ def reset(*, as_json: bool) -> int:
         click.echo("There is nothing to reset: nothing of keeplit is in any file.")
     else:
         _report(done)
-        if any(one.did for one in done):
+        if any(one.did and not one.vanished for one in done):
             click.echo(NONE_KEPT)
     only_refused = bool(done) and not any(one.did for one in done)
     return FAILED if only_refused or any(one.fault for one in done) else DONE
@@ -120,7 +121,7 @@ def repair(*, accept: bool, last_good: bool, as_json: bool) -> int:
     given = done.given
     if as_json:
         told = _told(given)
-        del told["left"]
+        del told["left"], told["let_go"]
         click.echo(json.dumps({"schema": 1, **told, "state": str(done.state)}, ensure_ascii=False))
         return FAILED if given.fault else DONE
     if given.did or not given.fault:
@@ -136,7 +137,7 @@ def _report(files: Sequence[Given]) -> None:
     for one in files:
         if one.fault or not (one.did or one.left):
             continue
-        how = ""
+        how = GONE if one.vanished else ""
         if one.gone:
             how = ": removed, since keeplit had made it and nothing else was in it"
         elif one.whole:
@@ -146,6 +147,8 @@ def _report(files: Sequence[Given]) -> None:
             click.echo(line)
         for key in one.left:
             click.echo(printable(f"  {key}: left alone, because {_blamed(one, key)}"))
+        if one.let_go:
+            click.echo(printable(f"  not there, and not kept any more: {', '.join(one.let_go)}"))
         if one.kept:
             click.echo(printable(f"  keeplit keeps again, as before: {', '.join(one.kept)}"))
     _complain([one for one in files if one.fault])
@@ -179,12 +182,14 @@ def _keys(given: Given) -> Iterable[str]:
 
 def _told(given: Given) -> dict[str, Any]:
     """Return what came of one file as an object."""
-    written = "removed" if given.gone else "restored" if given.whole else "changed" if given.did else "unchanged"
+    written = "changed" if given.did else "unchanged"
+    written = "removed" if given.gone else "restored" if given.whole else "released" if given.vanished else written
     return {
         "file": given.file,
         "state": "failed" if given.fault else written,
         "keys": [_told_key(one) for one in given.changed],
         "left": list(given.left),
+        "let_go": list(given.let_go),
         "fault": given.fault,
         "fix": given.fix,
     }

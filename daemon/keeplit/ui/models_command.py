@@ -10,7 +10,7 @@ from keeplit.core.aws_dates import write_date
 from keeplit.core.model_list import InferenceProfile, Lifecycle, Listing
 from keeplit.core.words import span
 from keeplit.engine import models as engine
-from keeplit.ui.cli import DONE, where
+from keeplit.ui.cli import DONE, USAGE, fail, where
 from keeplit.ui.looking import printable
 
 ANYWHERE = "any commercial region"
@@ -22,16 +22,44 @@ UNKNOWN = {
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
-@click.option("--region", help="The region that is asked instead of the one Claude Code calls.")
+@click.option(
+    "--region",
+    "regions",
+    multiple=True,
+    help="The region that is asked instead of the one Claude Code calls; with --where, as often as you like.",
+)
 @click.option("--refresh", is_flag=True, help="Ask AWS now, however young the list is.")
-def models(*, as_json: bool, region: str | None, refresh: bool) -> int:
+@click.option("--check", "checked", metavar="ID", help="Say whether you may use this model; it costs nothing.")
+@click.option("--call/--no-call", default=None, help="With --check: call the model once too, or do not ask about it.")
+@click.option("--where", "wanted", metavar="ID", help="Say from which regions this model can be called.")
+def models(
+    *, as_json: bool, regions: tuple[str, ...], refresh: bool, checked: str, call: bool | None, wanted: str
+) -> int:
     """List the Claude models that Bedrock has in a region, newest first, and where requests may travel.
 
     The list is AWS's own, asked at most once an hour. Example: keeplit models --region eu-central-1
     """
+    from keeplit.ui import model_questions  # whoever only lists does without it
+
     paths = where()
+    region = regions[-1] if regions else None
+    if (checked and wanted) or (call is not None and not checked) or (len(regions) > 1 and not wanted):
+        raise fail(
+            "say --check ID (with --call, if you like), or --where ID, or neither; one --region but for the latter",
+            USAGE,
+        )
+    if wanted:
+        return model_questions.where(paths, wanted, regions, as_json=as_json)
+    if checked:
+        chosen = region or engine.region(paths, os.environ)
+        if why := engine.no_region(chosen):
+            raise fail(printable(why))
+        return model_questions.check(paths, checked, chosen, call=call, as_json=as_json)
     chosen = region or engine.region(paths, os.environ)
-    found = engine.listing(paths, os.environ, None, chosen, refresh=refresh)
+    if region and engine.no_region(region):
+        found = engine.unknown(region)
+    else:
+        found = engine.listing(paths, os.environ, None, chosen, refresh=refresh)
     if as_json:
         click.echo(json.dumps(document(found), ensure_ascii=False))
     elif found.known:
@@ -85,23 +113,23 @@ def screen(found: Listing) -> str:
         if one.model.family != family:
             family = one.model.family
             lines.append(family.capitalize())
-        lines.append(f"  {one.id:<{width}}  {_travels(one)}{_ends(one)}")
+        lines.append(f"  {one.id:<{width}}  {travels(one)}{ends(one)}")
     own = [profile for profile in found.profiles if profile.application]
     lines += ["Made by the account"] if own else []
     for one in own:
-        lines += [f"  {one.id}", f"    {one.name}: {one.model.base}, {_travels(one)}{_ends(one)}"]
+        lines += [f"  {one.id}", f"    {one.name}: {one.model.base}, {travels(one)}{ends(one)}"]
     if not found.profiles:
         lines.append("None: Bedrock has no Claude model there, or none for this account. Another: --region R")
     lines += [UNKNOWN[what] for what in found.unknown]
     return "\n".join(printable(line) for line in lines)
 
 
-def _travels(one: InferenceProfile) -> str:
+def travels(one: InferenceProfile) -> str:
     """Return where requests may run."""
     return ANYWHERE if one.everywhere else " ".join(one.regions)
 
 
-def _ends(one: InferenceProfile) -> str:
+def ends(one: InferenceProfile) -> str:
     """Return what a person must know of the model's end; nothing where it has none."""
     if one.over(clock.now()):
         return click.style("  over", fg="red")

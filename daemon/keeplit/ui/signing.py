@@ -16,6 +16,7 @@ from keeplit.core.sign_in_flow import Page
 from keeplit.engine import ask, desk, for_claude, sign_in, whose
 from keeplit.engine import credentials as credentials_engine
 from keeplit.engine import extend as extend_engine
+from keeplit.ui import completing
 from keeplit.ui.cli import FAILED, SIGN_IN, USAGE, fail, where
 
 LONGEST = 3600.0
@@ -33,12 +34,15 @@ ENDINGS = {
 }
 NOBODY = "nobody is at the desk, and this was not typed in a terminal, so no browser opens. Type: keeplit login"
 choose_session = click.option(
-    "--session", "session_name", help="The sso-session (or legacy profile) instead of a profile's."
+    "--session",
+    "session_name",
+    shell_complete=completing.sessions,
+    help="The sso-session (or legacy profile) instead of a profile's.",
 )
 
 
 @click.command()
-@click.option("--profile", help="The profile whose session is signed in.")
+@click.option("--profile", shell_complete=completing.profiles, help="The profile whose session is signed in.")
 @choose_session
 @click.option(
     "--for-claude", "claude", is_flag=True, help="For Claude Code's awsAuthRefresh: only as much as is needed."
@@ -147,7 +151,7 @@ def _session(paths: Paths, profile: str | None, name: str | None) -> Session:
 
 @click.command()
 @choose_session
-@click.option("--profile", help="The profile whose session is signed out.")
+@click.option("--profile", shell_complete=completing.profiles, help="The profile whose session is signed out.")
 def logout(*, profile: str | None, session_name: str | None) -> int:
     """Sign out of one session; other tools' token files stay.
 
@@ -174,7 +178,7 @@ def _others(paths: Paths, session: Session) -> tuple[str, ...]:
 
 @click.command()
 @choose_session
-@click.option("--profile", help="The profile whose session is extended.")
+@click.option("--profile", shell_complete=completing.profiles, help="The profile whose session is extended.")
 @click.option("--no-browser", is_flag=True, help="Show the address and code; open nothing.")
 @click.option("--timeout", type=click.FloatRange(1, LONGEST), default=660, show_default=True, help="Seconds to wait.")
 def extend(*, profile: str | None, session_name: str | None, no_browser: bool, timeout: float) -> int:
@@ -190,7 +194,9 @@ def extend(*, profile: str | None, session_name: str | None, no_browser: bool, t
 
 
 @click.command()
-@click.option("--profile", help="The profile; else Claude Code's, as its environment says.")
+@click.option(
+    "--profile", shell_complete=completing.profiles, help="The profile; else Claude Code's, as its environment says."
+)
 @click.option("--format", "form", type=click.Choice(["claude", "process", "env"]), default="claude", show_default=True)
 def credentials(*, profile: str | None, form: str) -> int:
     """Print the profile's role credentials, for awsCredentialExport, credential_process or a shell.

@@ -17,6 +17,7 @@ from keeplit.engine import use as engine
 from keeplit.engine.choosing import Refused
 from keeplit.engine.use import Change, Used
 from keeplit.engine.using import Using, problems
+from keeplit.ui import completing
 from keeplit.ui.cli import DONE, NOT_SET_UP, USAGE, fail, where
 from keeplit.ui.looking import printable
 
@@ -32,13 +33,28 @@ def _named(_context: click.Context, option: click.Parameter, value: str | None) 
 
 
 @click.command()
-@click.option("--profile", callback=_named, help="The profile of the AWS config.")
-@click.option("--region", callback=_named, help="The region whose Bedrock is called.")
+@click.option("--profile", callback=_named, shell_complete=completing.profiles, help="The profile of the AWS config.")
 @click.option(
-    "--model", callback=_named, help="The model of new sessions: an alias, an id of Anthropic or Bedrock, an ARN."
+    "--region", callback=_named, shell_complete=completing.regions, help="The region whose Bedrock is called."
 )
-@click.option("--haiku", callback=_named, help="The small model, for what Claude Code does in the background.")
-@click.option("--preset", callback=_named, help="A [[preset]] of config.toml; what else is said here comes first.")
+@click.option(
+    "--model",
+    callback=_named,
+    shell_complete=completing.models,
+    help="The model of new sessions: an alias, an id of Anthropic or Bedrock, an ARN.",
+)
+@click.option(
+    "--haiku",
+    callback=_named,
+    shell_complete=completing.models,
+    help="The small model, for what Claude Code does in the background.",
+)
+@click.option(
+    "--preset",
+    callback=_named,
+    shell_complete=completing.presets,
+    help="A [[preset]] of config.toml; what else is said here comes first.",
+)
 @click.option("--env", "pairs", multiple=True, metavar="KEY=VALUE", help="A further variable, kept like the others.")
 @click.option(
     "--isolate/--no-isolate", default=None, help="The profile for Bedrock alone, not for the commands Claude runs."

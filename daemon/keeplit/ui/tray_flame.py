@@ -17,7 +17,9 @@ from keeplit.adapters.paths import Paths
 from keeplit.core.face import counts_seconds, face_of, share_left, tooltip
 from keeplit.core.tray_entries import Choices, Click, Entry
 from keeplit.core.tray_menu import menu
-from keeplit.core.view import Status
+from keeplit.core.tray_notices import heard, untold
+from keeplit.core.view import NoticeStatus, Status
+from keeplit.core.words import parse_time
 from keeplit.engine import published
 from keeplit.engine.living import is_running
 
@@ -39,7 +41,16 @@ TOLD_FOR = timedelta(minutes=5)
 CHOICES_FOR = timedelta(minutes=10)
 SIZE = 64
 DAEMON_WITHIN = 3.0
-SPOKEN = frozenset({Click.PROFILE, Click.PRESET, Click.MODEL, Click.REGION, Click.ISOLATE, Click.REPAIR, Click.UNDO})
+# What is told by a notice too, under which title; the value is a name.
+SPOKEN = {
+    Click.PROFILE: "Profile {}",
+    Click.PRESET: "Preset {}",
+    Click.MODEL: "Model {}",
+    Click.REGION: "Region {}",
+    Click.ISOLATE: "Isolation",
+    Click.REPAIR: "Claude Code's settings",
+    Click.UNDO: "Undo",
+}
 
 
 class Shown(Protocol):
@@ -69,14 +80,15 @@ class Flame:
         self.speak = speak
         self.choices = choices or Choices()
         self.told = ""
-        self.told_at = clock.now()
+        self.told_until = clock.now()
         self.knocked = threading.Event()
         self.stopping = threading.Event()
-        self.clicks: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
+        self.clicks: queue.SimpleQueue[Entry | NoticeStatus | None] = queue.SimpleQueue()
         self._chooser: Chooser | None = None
         self._stamp: Stamp | None = None
         self._chosen_at = clock.now()
-        self._seconds = False
+        self._seconds = self._lived = False
+        self._heard: dict[str, str] = {}
         self._shown: tuple[object, str, tuple[Entry, ...]] | None = None
 
     def start(self, *, lights: bool) -> None:
@@ -111,49 +123,70 @@ class Flame:
 
     def _wait(self) -> None:
         """Wait for a knock, the next tick by the wall clock, or another answer to whether a daemon lives."""
-        last, lived = clock.now(), is_running(self.paths)
+        last = clock.now()
         every, tick = (SECOND.total_seconds(), SECOND) if self._seconds else (LOOK_EVERY, TICK)
         while not self.knocked.wait(every):
-            if is_running(self.paths) != lived or not last <= clock.now() < last + tick:
+            if is_running(self.paths) != self._lived or not last <= clock.now() < last + tick:
                 return
 
     def once(self, watch: "Watch | None" = None, *, choosing: bool = True) -> None:
         """Look once and show what differs; what goes wrong is told in the menu."""
         now = clock.now()
-        try:
-            if choosing:
+        self._lived = is_running(self.paths)  # before it is read what to show: who dies after that is seen to
+        if choosing:
+            try:
                 self._choose(now)
+            except Exception as error:
+                log.exception("what can be chosen is not known")  # the state of the sign-in is another thing
+                self._failed(error, now)
+        try:
             if watch is not None and watch.names(self._watched()):
                 self.knock()
-            self._show(published.read(self.paths, now), self.choices, now)
+            status = published.read(self.paths, now)
+            self._hear(status, now)
+            self._show(status, self.choices, now)
         except Exception as error:
             log.exception("the flame could not be brought up to date")
-            self.told = f"The flame is not up to date ({type(error).__name__}). See: keeplit logs"
-            self.told_at = now
+            self._failed(error, now)
             self._show(published.NOTHING, Choices(), now)
+
+    def _failed(self, error: Exception, now: datetime) -> None:
+        self.told = f"The flame is not up to date ({type(error).__name__}). See: keeplit logs"
+        self.told_until = now + TOLD_FOR
 
     def _choose(self, now: datetime) -> None:
         """Read anew what can be chosen, where a file of it changed."""
         if self._chooser is None:
             from keeplit.engine.tray_choices import Chooser  # what it needs takes a while
 
-            self._chooser = Chooser(self.paths, self.environ, self.choices)
+            self._chooser = Chooser(self.paths, self.environ, self.choices, self._again)
         stamp = self._chooser.stamp()
         if stamp == self._stamp and timedelta(0) <= now - self._chosen_at < CHOICES_FOR:
             return
         self.choices = self._chooser.look()
         self._stamp, self._chosen_at = stamp, now
 
+    def _again(self) -> None:
+        """Have read anew what can be chosen; from any thread."""
+        self._stamp = None
+        self.knock()
+
     def _watched(self) -> "dict[Path, Names]":
         files = (self.paths.status, *(self._chooser.files() if self._chooser is not None else ()))
         return {folder: frozenset(f.name for f in files if f.parent == folder) for folder in {f.parent for f in files}}
+
+    def _hear(self, status: Status, now: datetime) -> None:
+        """Have told what the desktop did not show, once."""
+        for one in untold(status, self._heard, now):
+            self.clicks.put(one)
+        self._heard = heard(status, self._heard, now)
 
     def _show(self, status: Status, choices: Choices, now: datetime) -> None:
         from keeplit.ui import icons
 
         self._seconds = counts_seconds(status, now)
         offset = clock.utc_offset(now)
-        told = self.told if timedelta(0) <= now - self.told_at < TOLD_FOR else ""
+        told = self.told if timedelta(0) < self.told_until - now <= TOLD_FOR else ""
         face, share, panel = face_of(status, now), icons.rounded(share_left(status, now)), icons.panel()
         shown = ((face, share, panel), tooltip(status, now, offset), menu(status, choices, now, offset, told))
         if shown != self._shown:
@@ -168,9 +201,13 @@ class Flame:
             self.clicks.put(entry)
 
     def work(self) -> None:
-        """Do what is clicked until told to stop."""
+        """Do what is clicked, and tell what was not told, until told to stop."""
         while (entry := self.clicks.get()) is not None:
-            self.do(entry)
+            if isinstance(entry, Entry):
+                self.do(entry)
+            else:
+                self.tell(f"{entry['title']}. {entry['text']}", parse_time(entry["not_after"]))
+                self.speak(entry["title"], entry["text"])
 
     def do(self, entry: Entry) -> None:
         """Do what one entry says, and tell what came of it."""
@@ -179,16 +216,20 @@ class Flame:
         self.tell(f"{entry.label} …")
         told = Clicks(self.paths, self.environ).do(entry)
         log.info("click on %s: %s", entry.click, "failed" if told.failed else "done")
+        if entry.click is Click.AT_LOGIN and self._chooser is not None:
+            self._chooser.login.forget()
         self._stamp = None
         self.tell(told.sentence)
         if told.sentence and (told.failed or entry.click in SPOKEN):
-            self.speak("That did not work" if told.failed else entry.label, told.sentence)
+            title = SPOKEN.get(entry.click, "").format(entry.value)
+            self.speak("That did not work" if told.failed else title, told.sentence)
         if entry.click is Click.QUIT_ALL and not told.failed:
             self.leave()
 
-    def tell(self, said: str) -> None:
-        """Say something in the menu."""
-        self.told, self.told_at = said, clock.now()
+    def tell(self, said: str, not_after: datetime | None = None) -> None:
+        """Say something in the menu for a while."""
+        until = clock.now() + TOLD_FOR
+        self.told, self.told_until = said, min(until, not_after or until)
         self.knock()
 
     def light(self, wait: float = DAEMON_WITHIN) -> None:

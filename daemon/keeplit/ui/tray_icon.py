@@ -9,9 +9,11 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from keeplit.core.labels import notice
 from keeplit.core.tray_entries import LINE, Entry, shape
 from keeplit.ui import tray_systems
 from keeplit.ui.tray_library import session_bus
@@ -109,8 +111,36 @@ class TrayIcon:
                 self._clicked(entry)
             except Exception:
                 log.exception("the click on %r failed", entry.label)
+            if entry.checked is not None and sys.platform.startswith("linux"):
+                self._on_ui(self._unmark)
 
         return click
+
+    def _unmark(self) -> None:
+        """Make the menu anew: GTK turned the mark of what was clicked by itself, whatever comes of the click."""
+        self._icon.menu = self._library.Menu(*self._items(self._entries))
+
+    def notify(self, title: str, text: str) -> bool:
+        """Show a notice by the panel itself, where nobody else does; return whether that is tried. Nothing is raised.
+
+        On Linux pystray would ask the very service that is missing. A Mac shows it by a program of its own, which is
+        waited for in no thread of ours that matters; Windows takes it in the loop's thread.
+        """
+        if sys.platform.startswith("linux"):
+            return False
+        title, text = notice(title, text)
+        if sys.platform == "darwin":
+            Thread(target=self._notify, args=(title, text), name="keeplit-notice", daemon=True).start()
+        else:
+            self._on_ui(lambda: self._notify(title, text))
+        return True
+
+    def _notify(self, title: str, text: str) -> None:
+        try:
+            # Windows shows none without a text, a Mac none without a title.
+            self._icon.notify(text or title, title or NAME)
+        except Exception as error:  # noqa: BLE001  # a Mac's raises; each system has errors of its own
+            log.info("the panel showed no notice: %s", type(error).__name__)
 
     def _on_ui(self, deed: Callable[[], None]) -> None:
         """Do something in the thread of the loop."""
@@ -154,7 +184,8 @@ def _relabel(menu: Any, entries: Entries) -> bool:  # noqa: ANN401  # a Gtk.Menu
         return False
     for item, entry in zip(items, entries, strict=True):
         if entry != LINE and item.get_label() != entry.label:
-            item.set_label(entry.label)
+            # Not `set_label`: that is sent to the panel with single underscores, which mark a key there.
+            item.get_child().set_text(entry.label)
         if entry.children and not _relabel(item.get_submenu(), entry.children):
             return False
     return True
@@ -177,7 +208,9 @@ def _listen(ended: Callable[[], None]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
     if sys.platform == "win32":
-        tray_systems.wake_on_signal(ended)
+        from keeplit.ui import tray_signals
+
+        tray_signals.wake_on_signal(ended)
         return
 
     def gone(*told: object) -> None:

@@ -5,15 +5,17 @@ Linux: the menu is built at once, so that its words can be changed where they st
     and stay while a panel may still read them, where pystray writes to the shared one and removes too early.
 macOS: an open menu keeps its own callbacks (pystray would take the click for an entry of the newer one); the picture is
     as sharp as the screen and coloured by the system; no icon in the Dock.
-Windows: a menu is not taken away while it is open; the left button opens it too; work is done in the loop's thread.
+Windows: a menu is not taken away while it is open; the left button opens it too; work is done in the loop's thread; a
+    log-out is not refused, and who closes its window, an installer for one, ends it.
+
+Of pystray's macOS and Windows parts, read line by line and never run here, this is left as it is. macOS: entries that
+exclude each other have a check mark like the others. Windows: what NIM_ADD and NIM_MODIFY come to is not looked at, so
+that an icon that is asked for before Explorer runs comes with its TaskbarCreated; the picture is one of 32 pixels, made
+smaller by the system.
 """
 
-import io
 import logging
 import queue
-import signal
-import socket
-import threading
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -24,11 +26,11 @@ log = logging.getLogger(__name__)
 PICTURES_KEPT = 8
 MENUS_KEPT = 3
 WM_DEED = 0x8000 + 17  # of WM_APP's range
+WM_CLOSE, WM_QUERY_END, WM_END = 0x0010, 0x0011, 0x0016  # of the log-out: WM_QUERYENDSESSION, WM_ENDSESSION
 LEFT_UP, RIGHT_UP = 0x0202, 0x0205
 MARGIN = 4  # points of the menu bar that stay free
 ACCESSORY = 1  # NSApplicationActivationPolicyAccessory
 Deed = Callable[[], None]
-_kept: list[socket.socket] = []  # what only the system's signal handler uses
 
 
 def quiet(base: Any) -> Any:  # noqa: ANN401  # pystray has no types
@@ -92,9 +94,9 @@ class Pictures:
 
 
 def _png(image: Any) -> bytes:  # noqa: ANN401
-    data = io.BytesIO()
-    image.save(data, "PNG")
-    return data.getvalue()
+    from keeplit.ui.icons import png  # late: without a panel no picture is drawn
+
+    return png(image)
 
 
 class Callbacks:
@@ -171,12 +173,22 @@ def windows(base: Any, post: Callable[[Any, int, int, int], object]) -> Any:  # 
             self._deeds: queue.SimpleQueue[Deed] = queue.SimpleQueue()
             self._open = self._late = False
             super().__init__(*given, **more)
-            self._message_handlers[WM_DEED] = self._on_deed
+            self._message_handlers |= {
+                WM_DEED: self._on_deed,
+                WM_CLOSE: self._on_stop,
+                WM_QUERY_END: _agrees,
+                WM_END: self._on_end,
+            }
 
         def _on_notify(self, wide: int, low: int) -> None:
-            self._open = low in {LEFT_UP, RIGHT_UP}
+            if low not in {LEFT_UP, RIGHT_UP}:
+                super()._on_notify(wide, low)  # while a menu is open too: the pointer moves over the icon
+                return
+            if self._open:
+                return  # Windows opens no second one
+            self._open = True
             try:
-                super()._on_notify(wide, RIGHT_UP if low == LEFT_UP else low)
+                super()._on_notify(wide, RIGHT_UP)
             finally:
                 self._open = False
                 if self._late:
@@ -194,6 +206,10 @@ def windows(base: Any, post: Callable[[Any, int, int, int], object]) -> Any:  # 
             while not self._deeds.empty():
                 self._deeds.get()()
 
+        def _on_end(self, wide: int, low: int) -> None:
+            if wide:  # else somebody else refused
+                self._on_stop(wide, low)
+
         def call(self, deed: Deed) -> None:
             """Do something in the loop's thread."""
             self._deeds.put(deed)
@@ -202,26 +218,7 @@ def windows(base: Any, post: Callable[[Any, int, int, int], object]) -> Any:  # 
     return NotifyIcon
 
 
-def wake_on_signal(ended: Deed) -> Deed:
-    """Call `ended` at each signal, in a thread: a loop that waits in the system lets no handler of Python's run.
-
-    Returns what takes it back.
-    """
-    reader, writer = socket.socketpair()
-    writer.settimeout(0)
-    signal.set_wakeup_fd(writer.fileno())
-
-    def wait() -> None:
-        with reader:
-            while reader.recv(1):
-                ended()
-
-    def stop() -> None:
-        signal.set_wakeup_fd(-1)
-        writer.close()
-        thread.join()
-
-    thread = threading.Thread(target=wait, name="keeplit-signals", daemon=True)
-    thread.start()
-    _kept.append(writer)
-    return stop
+def _agrees(wide: int, low: int) -> int:
+    """Let the person log out: to a message that it does not know pystray answers 0, which here is no."""
+    del wide, low
+    return 1

@@ -33,11 +33,10 @@ def of_daemon(machine: Tools) -> list[str]:
 
 
 def test_a_new_agent_is_loaded_and_started(machine: Tools) -> None:
-    """It is switched on, loaded and started, and can write what it prints."""
+    """It is loaded and started, and can write what it prints."""
     agents(machine).enable(PROGRAM)
     target = f"{domain()}/{DAEMON}"
     assert of_daemon(machine) == [
-        f"enable {target}",
         f"bootstrap {domain()} {agents(machine).entry(Part.DAEMON)}",
         f"kickstart {target}",
     ]
@@ -51,7 +50,7 @@ def test_a_changed_agent_is_taken_out_first(machine: Tools) -> None:
     agents(machine).enable(PROGRAM)
     machine.forget()
     agents(machine).enable(MOVED)
-    assert [line.split()[0] for line in of_daemon(machine)] == ["bootout", "enable", "bootstrap", "kickstart"]
+    assert [line.split()[0] for line in of_daemon(machine)] == ["bootout", "bootstrap", "kickstart"]
 
 
 def test_one_that_still_ends_is_waited_for(machine: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,7 +58,64 @@ def test_one_that_still_ends_is_waited_for(machine: Tools, monkeypatch: pytest.M
     monkeypatch.setattr(launchd, "WAIT", 0.01)
     machine.say("busy")
     agents(machine).enable(PROGRAM)
-    assert [line.split()[0] for line in of_daemon(machine)] == ["enable", "bootstrap", "bootstrap", "kickstart"]
+    assert [line.split()[0] for line in of_daemon(machine)] == ["bootstrap", "bootstrap", "kickstart"]
+
+
+def test_one_that_is_as_it_should_be_is_left_running(machine: Tools) -> None:
+    """Enabling twice takes nothing out; one that ended is started, one that runs is not started again by launchd."""
+    agents(machine).enable(PROGRAM)
+    machine.forget()
+    agents(machine).enable(PROGRAM)
+    assert [line.split()[0] for line in of_daemon(machine)] == ["kickstart"]
+
+
+def test_launchd_lets_go_before_the_new_one_comes(machine: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An agent that ends slowly is waited for, so that the old one is never what goes on."""
+    monkeypatch.setattr(launchd, "WAIT", 0.01)
+    agents(machine).enable(PROGRAM)
+    machine.say("lingers")
+    agents(machine).enable(MOVED)
+    assert agents(machine).standings(MOVED)[0].running is True
+    machine.say("lingers")
+    agents(machine).disable()
+    assert not [name for name in machine.files() if "keeplit" in name]
+
+
+def test_one_that_is_kept_is_said(machine: Tools) -> None:
+    """What launchd does not let go of keeps its file, so that the next try finds it."""
+    agents(machine).enable(PROGRAM)
+    machine.say("keeps")
+    with pytest.raises(NotStartable, match=r"did not let go of io.keeplit.daemon: Boot-out failed: 5"):
+        agents(machine).disable()
+    assert agents(machine).entry(Part.DAEMON).exists()
+
+
+def test_a_change_that_was_interrupted_is_made_up_for(machine: Tools) -> None:
+    """The file was written anew and launchd kept the old agent: the next enabling sees what is loaded, not the file."""
+    agents(machine).enable(PROGRAM)
+    machine.say("keeps")
+    with pytest.raises(NotStartable, match="did not let go"):
+        agents(machine).enable(MOVED)
+    machine.unsay("keeps")
+    machine.forget()
+    agents(machine).enable(MOVED)
+    assert [line.split()[0] for line in of_daemon(machine)] == ["bootout", "bootstrap", "kickstart"]
+
+
+def test_one_that_was_switched_off_by_hand_is_switched_on(machine: Tools) -> None:
+    """What `launchctl disable` did is undone; launchd remembers an `enable` for ever, so no other gets one."""
+    machine.say("off", f'\t"{DAEMON}" => disabled\n')
+    agents(machine).enable(PROGRAM)
+    assert [line.split()[0] for line in of_daemon(machine)] == ["enable", "bootstrap", "kickstart"]
+    assert not [line for line in machine.calls("launchctl") if "enable" in line and DAEMON not in line]
+
+
+def test_without_a_screen_the_next_login_is_named(machine: Tools) -> None:
+    """Over SSH, with nobody at the Mac, nothing can be loaded; the files lie ready."""
+    machine.say("nobody")
+    with pytest.raises(NotStartable, match="from the next login there it is started"):
+        agents(machine).enable(PROGRAM)
+    assert all(agents(machine).entry(part).exists() for part in Part)
 
 
 def test_one_that_is_refused_names_the_switch(machine: Tools) -> None:

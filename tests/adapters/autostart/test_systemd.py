@@ -5,8 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from keeplit.adapters.autostart import NotStartable, Standing
+from keeplit.adapters.autostart import systemd as adapter
 from keeplit.adapters.autostart.systemd import Systemd
 from keeplit.adapters.files import NotPrivate
+from keeplit.core.service_files import PACKAGED_FOR
+from keeplit.core.service_files import unit as expected
 from tests.adapters.autostart.tools import Tools
 
 PROGRAM, MOVED = "/opt/keeplit", "/opt/new/keeplit"
@@ -32,6 +35,23 @@ def test_it_is_told_in_order(machine: Tools) -> None:
         "--user reenable keeplit.service",
         "--user start keeplit.service",
     ]
+
+
+def test_a_unit_that_came_with_the_package_is_used(machine: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it starts this very program it is used as it lies there, so that it is never older than that; else not."""
+    packaged = machine.folder / "packaged"
+    monkeypatch.setattr(adapter, "PACKAGED", packaged)
+    systemd(machine).enable(PROGRAM)
+    packaged.write_text(expected(PROGRAM, PACKAGED_FOR))
+    systemd(machine).enable(PROGRAM)
+    assert not systemd(machine).unit.exists()
+    assert machine.calls("systemctl")[-1] == "--user restart keeplit.service"
+    enabled = {"UnitFileState": "enabled", "ActiveState": "active", "FragmentPath": str(packaged)}
+    assert stands(machine, **enabled).current
+    packaged.write_text(expected("/usr/bin/other", PACKAGED_FOR))
+    assert not stands(machine, **enabled).current
+    systemd(machine).enable(PROGRAM)
+    assert systemd(machine).unit.read_text() == expected(PROGRAM, 252)
 
 
 def test_a_changed_unit_is_started_anew(machine: Tools) -> None:
@@ -120,14 +140,21 @@ def test_a_manager_that_reads_elsewhere_is_said(machine: Tools) -> None:
     assert not (machine.home / "other" / "systemd").exists()
 
 
-def test_a_unit_that_somebody_linked_is_theirs(machine: Tools) -> None:
+def test_a_unit_that_somebody_linked_is_theirs(machine: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
     """A mask, or a unit that is kept among a person's dotfiles, is not written over."""
     unit = systemd(machine).unit
     unit.parent.mkdir(parents=True)
     unit.symlink_to("/dev/null")
+    monkeypatch.setattr(adapter, "PACKAGED", machine.folder / "packaged")
+    (machine.folder / "packaged").write_text(expected(PROGRAM, PACKAGED_FOR))
     with pytest.raises(NotPrivate, match="is a link"):
         systemd(machine).enable(PROGRAM)
+    systemd(machine).disable()
     assert str(unit.readlink()) == "/dev/null"
+    assert machine.calls("systemctl") == ["--user stop keeplit.service"]
+    found = stands(machine, UnitFileState="masked", ActiveState="inactive")
+    assert (found.enabled, found.why_not) == (False, "the unit is masked")
+    assert found.fix.startswith("systemctl --user unmask keeplit")
 
 
 def test_a_release_that_is_not_told_is_said(machine: Tools) -> None:

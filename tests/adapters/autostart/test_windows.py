@@ -10,7 +10,7 @@ from keeplit.core.service_files import Part
 from tests.adapters.autostart.tools import Tools
 
 PROGRAM = "C:\\keeplit\\keeplit.exe"
-DAEMON = "keeplit daemon (sam)"
+DAEMON, AFTER = "keeplit daemon (sam)", "keeplit daemon after a crash (sam)"
 
 
 def scheduler(machine: Tools) -> Windows:
@@ -24,6 +24,7 @@ def test_tasks_are_made_and_started(machine: Tools) -> None:
     said = machine.calls("schtasks")
     assert [line.split(" /xml ")[0] for line in said if "daemon" in line] == [
         f"/create /tn {DAEMON}",
+        f"/create /tn {AFTER}",
         f"/run /tn {DAEMON}",
     ]
     file = next(line for line in said if "/create" in line).split(" /xml ")[1].removesuffix(" /f")
@@ -80,6 +81,27 @@ def test_a_task_that_is_no_xml_is_not_current(machine: Tools) -> None:
     assert (found.enabled, found.current) == (True, False)
 
 
+def test_one_that_took_the_place_of_a_crashed_one_is_seen(machine: Tools) -> None:
+    """Whichever of the two tasks runs it, the daemon runs; without the second one it is not as it should be."""
+    scheduler(machine).enable(PROGRAM, start=False)
+    assert scheduler(machine).standings(PROGRAM)[0].running is False
+    machine.say(f"runs-{AFTER}")
+    found = scheduler(machine).standings(PROGRAM)[0]
+    assert (found.running, found.current) == (True, True)
+    machine.unsay(f"task-{AFTER}")
+    assert scheduler(machine).standings(PROGRAM)[0].current is False
+
+
+def test_what_starts_it_again_goes_first(machine: Tools) -> None:
+    """No task is left that could start the daemon while the other one is being ended, and none at the end."""
+    scheduler(machine).enable(PROGRAM)
+    machine.forget()
+    scheduler(machine).disable()
+    gone = [line for line in machine.calls("schtasks") if "/delete" in line]
+    assert gone[:2] == [f"/delete /tn {AFTER} /f", f"/delete /tn {DAEMON} /f"]
+    assert not list(machine.folder.glob("task-*"))
+
+
 def test_a_refusal_is_said(machine: Tools) -> None:
     """What the scheduler says of it is passed on."""
     machine.say("refuses")
@@ -93,6 +115,16 @@ def test_the_program_without_a_console_is_preferred(machine: Tools, monkeypatch:
     monkeypatch.setattr(Path, "is_file", lambda path: str(path) == "C:\\keeplit\\keeplitw.exe")
     assert windows._windowless(PROGRAM) == "C:\\keeplit\\keeplitw.exe"
     assert windows._windowless("C:\\keeplit\\other.exe") == "C:\\keeplit\\other.exe"
+
+
+def test_letters_of_every_language_are_the_same_program(machine: Tools) -> None:
+    """schtasks prints in the console's code page: what cannot be read there is no other program."""
+    program = "C:\\Users\\Jörg Å\\keeplit.exe"
+    scheduler(machine).enable(program)
+    file = machine.folder / f"task-{DAEMON}"
+    file.write_bytes(file.read_text("utf-8").encode("cp850"))
+    assert scheduler(machine).standings(program)[0].current is True
+    assert scheduler(machine).standings("C:\\Users\\Jorg\\keeplit.exe")[0].current is False
 
 
 def test_names_hold_nothing_that_a_name_may_not(machine: Tools) -> None:

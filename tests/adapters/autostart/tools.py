@@ -17,7 +17,7 @@ case "$1" in
 --version) ;;
 show)
     if [ -e silent ]; then echo "Failed to connect to bus" >&2; exit 1; fi
-    if [ -e "$unit" ]; then echo LoadState=loaded; else echo LoadState=not-found; fi
+    if [ -e "$unit" ] || [ -e packaged ]; then echo LoadState=loaded; else echo LoadState=not-found; fi
     if [ -e "$link" ]; then echo UnitFileState=enabled; else echo UnitFileState=; fi
     if [ -e shown ]; then cat shown; exit; fi
     if [ -e runs ]; then echo ActiveState=active; else echo ActiveState=inactive; fi ;;
@@ -30,16 +30,24 @@ LAUNCHCTL = """\
 label="${2##*/}"; label="${label%.plist}"
 case "$1" in
 print)
+    if [ -e "lingers-$label" ]; then rm "lingers-$label"; cat "loaded-$label"; rm "loaded-$label"; exit; fi
     if [ ! -e "loaded-$label" ]; then echo 'Could not find service' >&2; exit 113; fi
     cat "loaded-$label" ;;
 print-disabled) cat off 2>/dev/null || true ;;
 bootstrap)
     if [ -e refuses ]; then echo 'Bootstrap failed: 5: Input/output error' >&2; exit 5; fi
+    if [ -e nobody ]; then echo 'Bootstrap failed: 125: Domain does not support specified action' >&2; exit 125; fi
+    if [ -e off ]; then echo 'Bootstrap failed: 5: Input/output error' >&2; exit 5; fi
     if [ -e busy ]; then rm busy; exit 37; fi
     label="$(basename "$3" .plist)"; [ -e "$3" ] || exit 1
     if [ -e "loaded-$label" ]; then echo 'already loaded' >&2; exit 5; fi
-    echo "	state = running" > "loaded-$label" ;;
-bootout) rm "loaded-$label" ;;
+    program="$(awk -F '[<>]' '/<array>/ { getline; print $3 }' "$3")"
+    printf '\\tprogram = %s\\n\\tstate = running\\n' "$program" > "loaded-$label" ;;
+bootout)
+    if [ -e keeps ]; then echo 'Boot-out failed: 5: Input/output error' >&2; exit 5; fi
+    if [ -e lingers ]; then mv lingers "lingers-$label"; echo 'Boot-out failed: 36' >&2; exit 36; fi
+    rm "loaded-$label" ;;
+enable) rm -f off ;;
 esac
 """
 SCHTASKS = """\

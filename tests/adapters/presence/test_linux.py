@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from dbus_fast import Variant
@@ -13,6 +15,7 @@ from keeplit.adapters.presence import linux
 from keeplit.adapters.presence.measured import NOTHING
 from keeplit.core.model import Network
 from tests.desktop.bed import Bed, mock, until
+from tests.desktop.notifications import Recorder
 
 MOCK = "org.freedesktop.DBus.Mock"
 LOGIN = ("org.freedesktop.login1", "/org/freedesktop/login1")
@@ -83,8 +86,45 @@ def test_a_screen_saver_says_whether_the_screen_is_locked(
 
 
 def test_a_desktop_without_such_services_tells_nothing(session: linux.SessionBus) -> None:
-    """Unknown is the answer, and nothing is started to ask it."""
-    assert session.measure() == NOTHING
+    """Unknown is the answer, and nothing is started to ask it; that nobody shows notices is known."""
+    assert session.measure() == replace(NOTHING, notices=False)
+
+
+def test_a_bus_that_does_not_answer_tells_nothing(tmp_path: Path) -> None:
+    """Not even that nobody shows notices."""
+    source = linux.SessionBus(f"unix:path={tmp_path}/none", lambda: None)
+    try:
+        assert source.measure() == NOTHING
+    finally:
+        source.stop()
+
+
+@pytest.mark.parametrize("display", [True, False])
+def test_a_service_that_could_be_started_counts_where_there_is_a_display(desktop: Bed, *, display: bool) -> None:
+    """Without one it could show nothing."""
+    desktop.startable(linux.NOTICES, "/bin/false")
+    source = linux.SessionBus(desktop.bus(), lambda: None, display=display)
+    try:
+        measured = source.measure()
+    finally:
+        source.stop()
+
+    assert measured.notices is display
+
+
+def test_a_service_that_shows_notices_is_seen_and_its_coming_knocks(address: str) -> None:
+    """A notice that nobody took need not wait for the next look."""
+    knocks: list[int] = []
+    source = linux.SessionBus(address, lambda: knocks.append(1))
+    try:
+        before = source.measure().notices
+        with Recorder(address):
+            until(lambda: knocks)
+            during = source.measure().notices
+    finally:
+        source.stop()
+
+    assert (before, during) == (False, True)
 
 
 def test_an_unlocked_screen_knocks(desktop: Bed, address: str, hand: Bus) -> None:
@@ -162,6 +202,26 @@ def test_the_network_is_down_only_where_somebody_knows_it(
     """A machine that is still connecting, or knows only its own cable, is not called down."""
     mock(desktop, address, "--system", *NETWORK, NETWORK[0], name=NETWORK[0])
     hand.ask(*NETWORK, MOCK, "AddProperty", "ssv", NETWORK[0], "State", Variant("u", state))
+    source = linux.SystemBus(address, lambda: None)
+    try:
+        measured = source.measure()
+    finally:
+        source.stop()
+
+    assert measured.network is network
+
+
+@pytest.mark.parametrize(
+    ("state", "network"),
+    [("online", Network.UP), ("partial", Network.UP), ("offline", Network.DOWN), ("unknown", Network.UNKNOWN)],
+)
+def test_where_there_is_no_networkmanager_networkd_is_asked(
+    desktop: Bed, address: str, hand: Bus, state: str, network: Network
+) -> None:
+    """As on servers; what it does not know either is unknown."""
+    networkd = ("org.freedesktop.network1", "/org/freedesktop/network1")
+    mock(desktop, address, "--system", *networkd, f"{networkd[0]}.Manager", name=networkd[0])
+    hand.ask(*networkd, MOCK, "AddProperty", "ssv", f"{networkd[0]}.Manager", "OnlineState", Variant("s", state))
     source = linux.SystemBus(address, lambda: None)
     try:
         measured = source.measure()

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from keeplit.adapters.presence.measured import Measured, Source
 
 
+NO_DESKTOP = "No desktop is known to the daemon: neither its environment nor systemd's user manager names a display."
+NOT_TOLD = "Nothing on {here} tells the daemon when you last typed."
+
+
 class Presence(Protocol):
     """What tells about the desk."""
 
@@ -30,13 +34,15 @@ class Presence(Protocol):
 class Unknown:
     """The desk where neither presence nor the network can be known; the wake and the local time can."""
 
-    def __init__(self, wake: clock.WakeWatch) -> None:
-        """Take the watch that notices wakes."""
+    def __init__(self, wake: clock.WakeWatch, blind: str = "") -> None:
+        """Take the watch that notices wakes, and why no more can be known."""
         self._wake = wake
+        self._blind = blind
 
     def look(self) -> Desk:
         """Return the desk with the last wake and the local clock's offset."""
-        return Desk(None, woke_at=self._wake.look(), network=Network.UNKNOWN, utc_offset=clock.utc_offset(clock.now()))
+        offset = clock.utc_offset(clock.now())
+        return Desk(None, woke_at=self._wake.look(), network=Network.UNKNOWN, utc_offset=offset, blind=self._blind)
 
     def stop(self) -> None:
         """Nothing is held."""
@@ -45,9 +51,10 @@ class Unknown:
 class Measuring:
     """The desk as several sources see it together."""
 
-    def __init__(self, wake: clock.WakeWatch, sources: "Sequence[Source]") -> None:
-        """Measure nothing yet."""
+    def __init__(self, wake: clock.WakeWatch, sources: "Sequence[Source]", blind: str = "") -> None:
+        """Measure nothing yet; `blind` says why where none of the sources knows when somebody typed last."""
         self._wake = wake
+        self._blind = blind
         self.sources = tuple(sources)
 
     def look(self) -> Desk:
@@ -55,6 +62,7 @@ class Measuring:
         measured = [_measured(source) for source in self.sources]
         now = clock.now()
         idle = min((m.idle for m in measured if m.idle is not None), default=None)
+        notices = {m.notices for m in measured} - {None}
         networks = {m.network for m in measured} - {Network.UNKNOWN}
         heard = [at for at in (getattr(source, "woke_at", None) for source in self.sources) if isinstance(at, datetime)]
         return Desk(
@@ -63,6 +71,8 @@ class Measuring:
             woke_at=max((self._wake.look(), *(at for at in heard if at <= now))),
             network=networks.pop() if len(networks) == 1 else Network.UNKNOWN,
             utc_offset=clock.utc_offset(now),
+            notices=True in notices if notices else None,
+            blind=self._blind if idle is None else "",
         )
 
     def stop(self) -> None:
@@ -90,8 +100,19 @@ def find(
 
     `knock` is called, from another thread, when a screen is unlocked, the machine wakes, or the network changes.
     """
-    sources = _sources(environ, knock) if environ is not None else ()
-    return Measuring(wake, sources) if sources else Unknown(wake)
+    if environ is None:
+        return Unknown(wake)
+    sources, blind = _sources(environ, knock), _why_blind(environ)
+    return Measuring(wake, sources, blind) if sources else Unknown(wake, blind)
+
+
+def _why_blind(environ: Mapping[str, str]) -> str:
+    """Return why nothing may tell when somebody typed last, for a person."""
+    if sys.platform in {"darwin", "win32"}:
+        return NOT_TOLD.format(here="this system")
+    if environ.get("WAYLAND_DISPLAY") or environ.get("XDG_SESSION_TYPE") == "wayland":
+        return NOT_TOLD.format(here="this Wayland desktop")
+    return NOT_TOLD.format(here="the X display") if environ.get("DISPLAY") else NO_DESKTOP
 
 
 def _sources(environ: Mapping[str, str], knock: Callable[[], None]) -> "Sequence[Source]":
@@ -106,10 +127,11 @@ def _sources(environ: Mapping[str, str], knock: Callable[[], None]) -> "Sequence
     from keeplit.adapters import bus
     from keeplit.adapters.presence import linux, x11
 
+    display = bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
     session, system = bus.session_address(environ), bus.system_address(environ)
     found = (
         x11.found(environ),
-        linux.SessionBus(session, knock) if session else None,
+        linux.SessionBus(session, knock, display=display) if session else None,
         linux.SystemBus(system, knock, environ.get("XDG_SESSION_ID", "")) if system else None,
     )
     return tuple(source for source in found if source is not None)

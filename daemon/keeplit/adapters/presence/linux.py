@@ -1,8 +1,9 @@
 """The desk by D-Bus: Mutter's idle time, the screen savers' lock, logind's session and sleep, the network's state.
 
 Sources: org.gnome.Mutter.IdleMonitor (milliseconds), org.freedesktop.login1 (IdleHint, IdleSinceHint, LockedHint,
-Active, PrepareForSleep), org.freedesktop.NetworkManager (State). GetSessionIdleTime of org.freedesktop.ScreenSaver is
-not used: desktops do not agree whether it counts seconds or milliseconds.
+Active, PrepareForSleep), org.freedesktop.NetworkManager (State), org.freedesktop.network1 (OnlineState), and
+org.freedesktop.Notifications. GetSessionIdleTime of org.freedesktop.ScreenSaver is not used: desktops do not agree
+whether it counts seconds or milliseconds, and under Wayland it may say nothing but 0, as if somebody were always there.
 """
 
 import os
@@ -25,9 +26,15 @@ SAVERS = (
 )
 LOGIN = "org.freedesktop.login1"
 NETWORK = "org.freedesktop.NetworkManager"
+NETWORKD = "org.freedesktop.network1"
+ONLINE = {"online": Network.UP, "partial": Network.UP, "offline": Network.DOWN}
+NOTICES = "org.freedesktop.Notifications"
 SITE_OR_MORE = 60  # NM_STATE_CONNECTED_SITE
 DISCONNECTED = (10, 20)  # asleep, disconnected
-SESSION_RULES = tuple(f"type='signal',interface='{name}',member='ActiveChanged'" for name, _ in SAVERS)
+SESSION_RULES = (
+    *(f"type='signal',interface='{name}',member='ActiveChanged'" for name, _ in SAVERS),
+    f"type='signal',sender='{DBUS[0]}',member='NameOwnerChanged',arg0='{NOTICES}'",
+)
 SYSTEM_RULES = (
     f"type='signal',interface='{LOGIN}.Manager',member='PrepareForSleep'",
     f"type='signal',interface='{LOGIN}.Session',member='Unlock'",
@@ -40,9 +47,10 @@ class SessionBus:
 
     name = "session bus"
 
-    def __init__(self, address: str, knock: Callable[[], None]) -> None:
-        """Connect to nothing yet."""
+    def __init__(self, address: str, knock: Callable[[], None], *, display: bool = True) -> None:
+        """Connect to nothing yet; without a display nothing that shows notices can be started."""
         self._knock = knock
+        self._display = display
         self._bus = Bus(address, SESSION_RULES, self._heard)
 
     def _heard(self, member: str, body: list[Any]) -> None:
@@ -53,7 +61,15 @@ class SessionBus:
         """Return Mutter's idle time and the screen saver's lock, as far as there are such services."""
         answer = self._bus.ask(*DBUS, "ListNames")
         names = set(answer[0]) if answer else set()
-        return Measured(idle=self._idle(names), locked=self._locked(names))
+        return Measured(idle=self._idle(names), locked=self._locked(names), notices=self._notices(names))
+
+    def _notices(self, names: set[str]) -> bool | None:
+        """Return whether somebody shows notices, or would be started to."""
+        if not names:
+            return None  # the bus does not answer
+        if NOTICES in names or not self._display:
+            return NOTICES in names
+        return any(NOTICES in found for found in self._bus.ask(*DBUS, "ListActivatableNames"))
 
     def _idle(self, names: set[str]) -> float | None:
         if "org.gnome.Mutter.IdleMonitor" not in names:
@@ -90,10 +106,12 @@ class SystemBus:
         self._knock()
 
     def measure(self) -> Measured:
-        """Return what the login session and the network say."""
-        path = self._path()
+        """Return what the login session and the network say; nobody else is asked where the bus does not answer."""
+        answer = self._bus.ask(*DBUS, "ListNames")
+        names = set(answer[0]) if answer else set()
+        path = self._path() if LOGIN in names else ""
         session = self._bus.properties(LOGIN, path, f"{LOGIN}.Session") if path else {}
-        return Measured(idle=_idle(session), locked=_locked(session), network=self._network())
+        return Measured(idle=_idle(session), locked=_locked(session), network=self._network(names))
 
     def _path(self) -> str:
         """Return the object of the person's graphical session; empty where logind knows none."""
@@ -106,7 +124,11 @@ class SystemBus:
         shown = self._bus.property(LOGIN, user[0], f"{LOGIN}.User", "Display") if user else None
         return str(shown[1]) if shown and shown[0] else ""
 
-    def _network(self) -> Network:
+    def _network(self, names: set[str]) -> Network:
+        if NETWORK not in names:
+            place = ("/org/freedesktop/network1", f"{NETWORKD}.Manager", "OnlineState")
+            told = self._bus.property(NETWORKD, *place) if NETWORKD in names else None
+            return ONLINE.get(str(told), Network.UNKNOWN)
         state = self._bus.property(NETWORK, "/org/freedesktop/NetworkManager", NETWORK, "State")
         if not isinstance(state, int):
             return Network.UNKNOWN

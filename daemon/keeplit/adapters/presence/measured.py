@@ -16,11 +16,12 @@ PATIENCE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Seconds since the last input, whether the screen is locked, and the network."""
+    """Seconds since the last input, whether the screen is locked, the network, and whether somebody shows notices."""
 
     idle: float | None = None
     locked: bool | None = None
     network: Network = Network.UNKNOWN
+    notices: bool | None = None
 
 
 NOTHING = Measured()

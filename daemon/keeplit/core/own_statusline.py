@@ -1,0 +1,86 @@
+"""keeplit's row in Claude Code's status line: the settings' one slot, shared with a person's own command. Pure.
+
+Law: a person's own command is never lost: it stands in ours (``--with``), word for word, and comes back when ours goes.
+What else they set in the object stays. Source of the object's properties: Claude Code's documentation of `statusLine`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from keeplit.core.own_command import recognised, spelled
+
+KEY = "statusLine"
+REFRESH_SECONDS = 30
+"""So often the row is drawn anew while nothing happens: both clocks go on by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What stands in the slot: whether keeplit's row does, through which program, and a person's own command."""
+
+    ours: bool = False
+    program: str = ""
+    theirs: str = ""
+
+
+class NotComposable(ValueError):  # noqa: N818  # nothing went wrong: it is kept as it is
+    """The slot holds something that ours cannot stand beside; the words say what to do."""
+
+
+def read(value: object) -> Row:
+    """Return what the slot holds; `value` is what the settings say, None where they have no such key."""
+    command = value.get("command") if isinstance(value, Mapping) else None
+    if not isinstance(command, str):
+        return Row()
+    own = recognised(command)
+    match own.arguments if own is not None else ():
+        case ("statusline",):
+            return Row(ours=True, program=own.program if own is not None else "")
+        case ("statusline", "--with", theirs):
+            return Row(ours=True, program=own.program if own is not None else "", theirs=theirs)
+        case _:
+            return Row(theirs=command)
+
+
+def shared(value: object, program: str, *, windows: bool) -> dict[str, object]:
+    """Return the object with keeplit's row in it, beside a person's own. Raises `NotComposable`."""
+    if value is not None and (not isinstance(value, Mapping) or value.get("type", "command") != "command"):
+        raise NotComposable("statusLine is of a kind that keeplit does not know, and stays as it is")
+    kept = dict(value) if isinstance(value, Mapping) else {}
+    found = read(value)
+    arguments = ["statusline"]
+    if found.theirs:
+        arguments += ["--with", _quoted(found.theirs, windows=windows)]
+    try:
+        command = spelled(program, arguments, windows=windows)
+    except ValueError as wrong:
+        raise NotComposable(str(wrong)) from None
+    return {
+        "type": "command",
+        **kept,
+        "command": command,
+        "refreshInterval": kept.get("refreshInterval", REFRESH_SECONDS),
+    }
+
+
+def alone(value: object) -> dict[str, object] | None:
+    """Return the object as a person's own command had it, None where there was none; what is not ours stays."""
+    found, kept = read(value), dict(value) if isinstance(value, Mapping) else {}
+    if not found.ours:
+        return kept or None
+    if not found.theirs:
+        return None
+    if kept.get("refreshInterval") == REFRESH_SECONDS:
+        del kept["refreshInterval"]
+    return {**kept, "command": found.theirs}
+
+
+def _quoted(command: str, *, windows: bool) -> str:
+    if "\0" in command:
+        raise NotComposable("the command of statusLine holds a null character, and stays as it is")
+    if not windows:
+        return "'" + command.replace("'", "'\"'\"'") + "'"
+    if '"' in command or "%" in command or "\n" in command:
+        words = "put it into a script of its own, name that one in statusLine, and try again"
+        raise NotComposable(f"the command of statusLine cannot be quoted for Windows: {words}")
+    return f'"{command}"'
