@@ -340,9 +340,30 @@ def test_a_service_that_does_not_start_has_shown_nothing(desktop: Bed, monkeypat
     assert outcome.code == "not_started"
 
 
+def test_a_button_that_would_do_nothing_is_not_offered(
+    address: str, notifier: notify.Desktop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a Mac a press is told to a loop that the daemon does not run; the text says where to answer."""
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with Recorder(address) as service:
+        notifier.show(ACTION, "Sign in", "Now.", BUTTONS)
+        asked = service.wait()
+        notifier.show(ACTION, "Signed in", "Work goes on.", ())
+        told = service.wait(2)
+
+    assert (asked.buttons, asked.text) == ({}, f"Now. {notify.ELSEWHERE}")
+    assert told.text == "Work goes on."
+
+
 @pytest.mark.parametrize("system", ["darwin", "win32"])
 def test_elsewhere_the_system_itself_shows_notices(system: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """There is no bus to ask."""
     monkeypatch.setattr(sys, "platform", system)
 
     assert notify.served({}) == system
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no notice is read as markup")
+def test_no_text_is_taken_for_markup() -> None:
+    """A line of a log with angle brackets reads the same to a service that knows markup and to one that knows none."""
+    assert notify.plain("<b>a & b</b>") == "\u2039b\u203aa & b\u2039/b\u203a"

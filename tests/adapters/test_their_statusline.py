@@ -81,3 +81,24 @@ def test_what_it_leaves_in_the_background_is_not_waited_for(tmp_path: Path) -> N
     assert rows(f"cat '{mark}' & echo here", b"", ENVIRON) == "here\n"
     with mark.open("w") as lives_on:  # blocks until somebody reads
         lives_on.write("done")
+
+
+def test_the_shell_is_the_one_that_claude_code_takes(tmp_path: Path) -> None:
+    """On Windows the bash of Git, wherever it is said to be or is found; PowerShell without one, never cmd."""
+    shell = their_statusline._shell
+    assert shell("x", {}, windows=False) == ["/bin/sh", "-c", "x"]
+    assert shell("x", {"PATH": "/bin"}, windows=True)[0::4] == ["powershell.exe", "x"]
+    for folder in ("said", "Git/bin", "Git/cmd", "Programs/Git/bin"):
+        (tmp_path / folder).mkdir(parents=True)
+    places = {
+        "CLAUDE_CODE_GIT_BASH_PATH": (tmp_path / "said" / "bash.exe", tmp_path / "said" / "bash.exe"),
+        "PATH": (tmp_path / "Git" / "cmd", tmp_path / "Git" / "bin" / "bash.exe"),
+        "ProgramFiles": (tmp_path, tmp_path / "Git" / "bin" / "bash.exe"),
+        "LOCALAPPDATA": (tmp_path, tmp_path / "Programs" / "Git" / "bin" / "bash.exe"),
+    }
+    for name, (value, bash) in places.items():
+        assert shell("x", {name: str(value)}, windows=True)[0] == "powershell.exe"
+        bash.touch()
+        found, *rest = shell("x", {name: str(value)}, windows=True)
+        assert (Path(found).resolve(), rest) == (bash.resolve(), ["-c", "x"])
+        bash.unlink()

@@ -32,6 +32,7 @@ from tests.engine.lit_laptop import Laptop, laptop
 
 ROUNDS = 21
 WARM_UP = 3
+WINDOWS = 20
 BARE = "python -I -c pass"
 AWS_PLACES = ("/usr/bin/aws", "/usr/local/bin/aws")
 SETTLED = 2.5
@@ -80,7 +81,8 @@ def _rows(mine: Laptop, rounds: int) -> Iterator[Ratio]:
     with published(mine, environ):
         commands = {"bare": [sys.executable, "-I", "-c", "pass"], "status": status, "credentials": credentials}
         took = in_turns({**commands, **({"export": export} if export else {})}, environ, rounds)
-        lines = in_turns({"bare": commands["bare"], "line": [*keeplit, "statusline"]}, environ, rounds)
+        line = {"bare": commands["bare"], "line": [*keeplit, "statusline"]}
+        lines, crowd = in_turns(line, environ, rounds), at_once(line, environ, max(1, rounds // 3))
     yield row("status --json, with a daemon", BARE, took["status"], took["bare"], 3.5)
     # The files alone are looked at; most environments name no address instead of AWS's, which would be told.
     plain = {name: value for name, value in environ.items() if not name.startswith("AWS_ENDPOINT_URL")}
@@ -88,6 +90,7 @@ def _rows(mine: Laptop, rounds: int) -> Iterator[Ratio]:
     yield row("status --json, without a daemon", BARE, alone["status"], alone["bare"], 7.0)
     yield row("credentials, warm", BARE, took["credentials"], took["bare"], 3.0)
     yield row("statusline", BARE, lines["line"], lines["bare"], 2.5)
+    yield row(f"{WINDOWS} status lines at once", f"{WINDOWS} x {BARE}", crowd["line"], crowd["bare"], 2.5)
     if export:
         against = "aws configure export-credentials"
         yield row("credentials, warm", against, took["credentials"], took["export"], 0.15)
@@ -123,6 +126,24 @@ def in_turns(commands: Mapping[str, list[str]], environ: Mapping[str, str], roun
                 json.loads(ended.stdout)  # an empty answer would be fast
             if number >= WARM_UP:
                 took[name].append(lasted)
+    return took
+
+
+def at_once(commands: Mapping[str, list[str]], environ: Mapping[str, str], rounds: int) -> dict[str, list[float]]:
+    """Run each command in so many windows at the same time, in turns; return the seconds until the last one ended."""
+    took: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            began = time.perf_counter()
+            windows = [
+                subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+                for _ in range(WINDOWS)
+            ]
+            codes = {window.wait() for window in windows}
+            took[name].append(time.perf_counter() - began)
+            if codes != {0}:
+                message = f"{name} failed: {codes}"
+                raise RuntimeError(message)
     return took
 
 

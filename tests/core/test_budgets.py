@@ -19,6 +19,9 @@ def test_what_is_asked() -> None:
     assert isinstance(budget, dict)
     assert isinstance(told, list)
     assert (budget["BudgetLimit"], budget["TimeUnit"]) == ({"Amount": "100.00", "Unit": "USD"}, "MONTHLY")
+    services = budget["CostFilters"]["Service"]
+    assert services[0] == "Amazon Bedrock"
+    assert {"Claude Opus 5.5 (Amazon Bedrock Edition)", "Claude Sonnet 4 (Amazon Bedrock Edition)"} < set(services)
     assert [one["Notification"]["Threshold"] for one in told] == [50.0, 80.0, 100.0]
     assert {one["Subscribers"][0]["Address"] for one in told} == {"you@example.com"}
 
@@ -26,7 +29,15 @@ def test_what_is_asked() -> None:
 def test_what_is_shown_before() -> None:
     """The account, the limit, whom it tells, and that nothing is stopped by it."""
     said = "\n".join(shown(ALARM))
-    for part in ("111122223333", "100.00 dollars", "you@example.com", "50, 80, 100 %", "stops nothing"):
+    for part in (
+        "111122223333",
+        "100.00 dollars",
+        "you@example.com",
+        "50, 80, 100 %",
+        "stops nothing",
+        "(Amazon Bedrock Edition)",
+        "came after",
+    ):
         assert part in said
 
 

@@ -60,6 +60,13 @@ def test_what_is_said_at_a_start(told: Any, expected: str) -> None:
     assert at_start(told, NOW, timedelta(hours=1)) == expected
 
 
+def test_a_name_cannot_steer_the_terminal() -> None:
+    """Claude Code shows the sentence as it is."""
+    told = status("signed_out", token=None)
+    told["sessions"][0]["name"] = "ac\x1b[31m\nme"
+    assert at_start(told, NOW, timedelta(0)) == "keeplit: signed out of ac [31m me. In a terminal: keeplit login"
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [

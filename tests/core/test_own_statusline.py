@@ -73,14 +73,24 @@ def test_a_kind_that_is_not_known_is_left_alone(value: Any) -> None:
 
 
 def test_on_windows() -> None:
-    """Quotes for cmd; what they cannot hold is refused with what to do."""
-    assert made({"command": "date /t"}, windows=True)["command"] == (
-        '"C:\\Program Files\\keeplit.exe" statusline --with "date /t"'
+    """Written for bash and PowerShell at once; what they read in different ways is refused with what to do."""
+    plain = shared({"command": "powershell -File C:/x.ps1 | % Trim"}, r"C:\Users\sam\keeplit.exe", windows=True)
+    assert plain["command"] == "C:/Users/sam/keeplit.exe statusline --with 'powershell -File C:/x.ps1 | % Trim'"
+    assert read(plain) == Row(
+        ours=True, program="C:/Users/sam/keeplit.exe", theirs="powershell -File C:/x.ps1 | % Trim"
     )
-    assert read(made({"command": "date /t"}, windows=True)).theirs == "date /t"
-    for command in ('echo "a"', "echo %TIME%", "a\nb"):
+    assert shared(plain, r"C:\Users\sam\keeplit.exe", windows=True) == plain
+    spaced = made(None, windows=True)
+    assert spaced["command"] == '"C:/Program Files/keeplit.exe" statusline'
+    assert read(spaced) == Row(ours=True, program="C:/Program Files/keeplit.exe")
+    for command in ('echo "a"', "echo 'a'", "a\nb"):
         with pytest.raises(NotComposable, match="a script of its own"):
             made({"command": command}, windows=True)
+    for program in (r"\\server\share\keeplit.exe", r"C:\$HOME\keeplit.exe", r"C:\a`b\keeplit.exe"):
+        with pytest.raises(NotComposable, match="not every shell"):
+            shared(None, program, windows=True)
+    other = "C:/Users/sam/other.exe statusline --with 'x'"
+    assert read({"command": other}) == Row(theirs=other)
 
 
 def test_what_no_file_can_hold() -> None:

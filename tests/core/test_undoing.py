@@ -199,6 +199,17 @@ def test_an_edit_that_was_killed_counts_where_it_is_seen(disk: Disk, seen: bool,
     assert disk.numbers() == numbers
 
 
+def test_an_edit_that_was_killed_and_done_again_is_one(disk: Disk) -> None:
+    """Where the first never reached the file, a reset still puts back the bytes of before."""
+    before = dict(disk.says[FILE])
+    disk.write("second", "use", {MODEL: "opus"})
+    disk.journal.insert(-1, replace(disk.journal[-1], id="killed", group="killed", phase=Phase.BEGUN))
+    (back,) = reset(disk.journal, disk.files)
+    assert back.whole == digest({PROFILE: "home", "theme": "dark"})
+    (back,) = undo(commands(disk.journal, disk.files)[0], disk.files)
+    assert back.whole == digest(before)
+
+
 def test_an_undo_that_was_killed_halfway_is_done_again(disk: Disk) -> None:
     """A command of two files is undone only when both are."""
     disk.write("first", "use", {"claude.profile": "work"}, file=OTHER)

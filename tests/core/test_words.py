@@ -21,6 +21,7 @@ from keeplit.core.words import (
     clock_time,
     headline,
     notice_text,
+    page_line,
     parse_time,
     span,
     told_again,
@@ -198,3 +199,18 @@ def test_a_notice_that_was_not_shown_is_said_as_it_was_then() -> None:
     one = Unshown("signing_in:t1", NOON, ACME.key, "signing_in", "It is over.", NOON + 20 * SECOND)
     assert told_again(one, "acme") == ("Signing in to acme in 20 s", "It is over.")
     assert told_again(replace(one, notice="polished"), "acme") == ("acme", "It is over.")
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        (Page("https://d.example.com/", "ABCD-EFGH"), "Code ABCD-EFGH at d.example.com: allow no other"),
+        (Page("https://d.example.com/"), "The page begins at d.example.com."),
+        (Page("https://d.example.com/", "\x1b]0;"), "The page begins at d.example.com."),
+        (Page("nowhere", "ABCD-EFGH"), ""),
+        (None, ""),
+    ],
+)
+def test_a_menu_says_the_code_first(page: Page | None, said: str) -> None:
+    """What is long is cut there, and the code is what counts."""
+    assert page_line(page) == said

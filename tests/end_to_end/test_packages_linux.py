@@ -363,8 +363,10 @@ apt-get install --yes --no-install-recommends /test/keeplit.deb
 useradd --create-home her
 su her --command '/usr/lib/keeplit/bin/python3 -I /test/imports.py && keeplit status && ! keeplit tray'
 apt-get purge --yes keeplit
-test -z "$(find / -xdev '(' -path /proc -o -path /home -o -path /test -o -path /var/log -o -path /var/cache ')' -prune \\
-    -o -name '*keeplit*' -print | tee /dev/stderr)"
+left=$(find / -xdev -regextype posix-extended -regex '/(proc|home|test|var/(log|cache))' -prune \\
+    -o -name '*keeplit*' -print)
+echo "left: $left"
+test -z "$left"
 """
 TRAY = """\
 import gi, PIL.Image, Xlib
@@ -383,13 +385,13 @@ def test_its_dependencies_are_enough(package: Path, tmp_path: Path) -> None:
     (folder / "imports.py").write_text(IMPORTS.format(services=tuple(sorted(SERVICES))) + TRAY)
     (folder / "inside").write_text(INSIDE)
     environ = {
-        **{
-            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
-            "HOME": "/root",
-            "LC_ALL": "C",
-            "DEBIAN_FRONTEND": "noninteractive",
-        },
-        **{"RELEASE": "bookworm", "ROOT": str(tmp_path / "root"), "FOLDER": str(folder)},
+        "DEBIAN_FRONTEND": "noninteractive",
+        "FOLDER": str(folder),
+        "HOME": "/root",
+        "LC_ALL": "C",
+        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+        "RELEASE": "bookworm",
+        "ROOT": str(tmp_path / "root"),
     }
     done = subprocess.run(
         ["unshare", "--mount", "--propagation=private", "--pid", "--fork", "sh", "-c", BARE],

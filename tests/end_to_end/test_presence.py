@@ -109,9 +109,7 @@ def test_at_an_empty_desk_nothing_opens(desk: Machine, desktop: Bed) -> None:
 
 @pytest.mark.timeout(240)
 def test_a_service_finds_the_desktop_that_comes_after_it(own_home: Path, desktop: Bed) -> None:
-    """Under systemd it says that it knows of none; once a session has named its display, and somebody shows notices,
-    whoever is there is told.
-    """
+    """Under systemd it says that it knows of none; once a session has named its display, whoever is there is told."""
     program = installed(own_home.parent / "bin", Path(keeplit.__file__).parent.parent)
     (own_home / ".aws").mkdir(mode=0o700)
     (own_home / ".aws" / "config").write_text(CONFIG)
@@ -125,11 +123,11 @@ def test_a_service_finds_the_desktop_that_comes_after_it(own_home: Path, desktop
             return {trouble["code"]: trouble["detail"] for trouble in told["troubles"]}
 
         assert manager.run(program, "autostart", "enable").returncode == 0
-        before = until(lambda: found if "no_notices" in (found := troubles()) else None, what="the trouble")
+        before = until(lambda: "no_notices" in (found := troubles()) and found, what="the trouble") or {}
         manager.run("systemctl", "--user", "import-environment", "DISPLAY", DISPLAY=display)
         with Recorder(f"unix:path=/proc/{manager.inside}/root{RUNTIME}/bus") as service:
             until(lambda: service.notes or touched(desktop), within=100, what="the notice")
-            after = until(lambda: found if "presence_unknown" not in (found := troubles()) else None, within=70)
+            after = until(lambda: "presence_unknown" not in (found := troubles()) and found, within=70) or {}
 
     assert before["presence_unknown"].startswith("No desktop is known to the daemon")
     assert before["no_notices"] == "No notification service runs on this desktop."

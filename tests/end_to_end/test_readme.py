@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,20 @@ import click
 import pytest
 
 from keeplit import __version__
-from keeplit.adapters import clock, config
+from keeplit.adapters import bedrock, clock, config, paths
+from keeplit.adapters.their_statusline import PATIENCE
+from keeplit.core.clocks import LONGEST_MARGIN, NOTICE_TIME
+from keeplit.core.in_use import ASKED_FOR
+from keeplit.core.permission import AT_HAND_FOR
+from keeplit.core.settings import MOST_REPAIRS, SETTLE
+from keeplit.core.settings_compared import STALE_COPY_WITHIN
+from keeplit.core.statusline import CLOSE
+from keeplit.core.tray_help import INSTALL
+from keeplit.core.usage import STEPS
+from keeplit.engine import crashes
 from keeplit.ui import cli, looking
+from keeplit.ui.tray_whole import PICTURES
+from keeplit.ui.usage_command import LISTED_DAYS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -118,3 +132,47 @@ def test_pictures_are_there_and_small() -> None:
     assert pictures
     for picture in pictures:
         assert 0 < (ROOT / picture).stat().st_size < 200_000
+
+
+def minutes(length: timedelta) -> float:
+    """Return a length of time in minutes."""
+    return length.total_seconds() / 60
+
+
+def test_figures_are_those_of_the_code() -> None:
+    """Each sentence with a number stands beside the constant that makes it true."""
+    text = " ".join(README.split())
+    steps = ", ".join(str(step) for step in STEPS[:-1])
+    for said in (
+        f"asked for in the last {ASKED_FOR.total_seconds() / 3600:.0f} hours",
+        f"A notice with buttons precedes it by {NOTICE_TIME.total_seconds():.0f} s",
+        f"warned at {steps} and {STEPS[-1]} %",
+        f"says at a session's start that under {minutes(CLOSE):.0f} minutes are left",
+        f"takes more than {PATIENCE:.0f} s",
+    ):
+        assert said in text, said
+    assert (AT_HAND_FOR, "within the last minute" in text) == (timedelta(minutes=1), True)
+    assert (SETTLE, "it is back two seconds later" in text) == (timedelta(seconds=2), True)
+    assert (STALE_COPY_WITHIN, "undone as a whole within ten minutes" in text) == (timedelta(minutes=10), True)
+    assert (MOST_REPAIRS, "repaired three times in an hour" in text) == (3, True)
+    assert (LONGEST_MARGIN, "half an hour ahead of its end" in text) == (timedelta(minutes=30), True)
+    assert (LISTED_DAYS, "nobody called for two weeks" in text) == (14, True)
+
+
+def test_packages_are_those_that_the_tray_names() -> None:
+    """The row of a distribution, and what `keeplit tray` says there."""
+    lines = [line for line in README.splitlines() if line.startswith("| ") and "appindicator" in line.lower()]
+    rows = {line.split("|")[1].strip(): line.split("`")[1] for line in lines}
+    families = {"Debian, Ubuntu": "debian", "Fedora": "fedora", "Arch": "arch", "openSUSE": "suse"}
+    assert rows == {name: f"{INSTALL[key].typelib} {INSTALL[key].headers}" for name, key in families.items()}
+
+
+def test_places_are_those_that_are_written(own_home: Path) -> None:
+    """The folders of this system, and every file of the state folder that has a name of its own."""
+    found = paths.find(os.environ)
+    places = (found.status, found.wishes, found.asked, found.memory, found.journal, found.backups, found.daemon_lock)
+    names = [*(place.name for place in places), bedrock.FOLDER, crashes.NAME, PICTURES]
+    assert [name for name in names if f"`{name}" not in README] == []
+    if sys.platform == "linux":
+        assert f"`~/{found.state.relative_to(own_home)}` on Linux" in README
+        assert f"`~/{found.config_file.parent.relative_to(own_home)}` (Linux)" in README

@@ -38,12 +38,12 @@ HAIKUS = {"Invocations": 4, "InputTokenCount": 500_000}
 
 @pytest.fixture
 def person(own_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Typist]:
-    """Give somebody signed in, whose account is CloudWatch's by moto: asked by the worker's own code, in this process."""
+    """Give somebody signed in; CloudWatch and Budgets are moto's, asked by the worker's own code in this process."""
     clients: dict[tuple[str, ...], Any] = {}
     real = IdentityCenter.asked
 
     def asked(center: IdentityCenter, calls: Sequence[Mapping[str, Any]]) -> Sequence[Answer]:
-        if calls and calls[0]["service"] != "cloudwatch":
+        if calls[0]["service"] not in {"cloudwatch", "budgets"}:
             return real(center, calls)
         told = [aws_worker.answer(call, {"connect_timeout": 5, "read_timeout": 5}, clients) for call in calls]
         return [Answer(**json.loads(json.dumps(one, default=aws_worker._date))) for one in told]
@@ -105,3 +105,16 @@ def test_the_same_in_words(person: Typist) -> None:
     assert (empty.code, "Another region: --region R" in empty.out) == (0, True)
     assert "Together $0.70; caching saved $1.78" in said.out
     assert "No price is known for amazon.nova-pro-v1:0" in said.out
+
+
+def test_a_budget_that_aws_takes(person: Typist) -> None:
+    """It counts Bedrock and Claude's own names on the bill; a second one of the name is refused with where it is."""
+    arguments = ("usage", "alarm", "--email", "you@example.com", "--limit", "12.5", "--yes")
+
+    done, again = person.types(*arguments), person.types(*arguments)
+
+    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+    (made,) = boto3.client("budgets", "us-east-1", **keys).describe_budgets(AccountId="111122223333")["Budgets"]
+    assert (done.code, made["BudgetName"], float(made["BudgetLimit"]["Amount"])) == (0, "keeplit-bedrock", 12.5)
+    assert "Claude Sonnet 5 (Amazon Bedrock Edition)" in made["CostFilters"]["Service"]
+    assert (again.code, "already" in again.err) == (1, True)

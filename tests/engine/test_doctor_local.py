@@ -35,7 +35,7 @@ def scene(mine: Laptop, **environ: str) -> Scene:
     [
         ("it is gone. Do: add it", "it is gone.", "add it"),
         ("no profile is named. Name one: --profile P", "no profile is named", "Name one: --profile P"),
-        ("there is none. Make one: aws configure sso", "there is none", "Make one: aws configure sso"),
+        ("there is none. Make one: keeplit setup", "there is none", "Make one: keeplit setup"),
         ("it is odd", "it is odd", "keeplit profiles"),
     ],
 )

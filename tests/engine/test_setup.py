@@ -11,9 +11,10 @@ import pytest
 from keeplit.adapters import aws_config_edit, journal, own_command
 from keeplit.adapters import paths as places
 from keeplit.adapters.claude_settings.written import WriteResult, Written
+from keeplit.adapters.files import FileTrouble
 from keeplit.adapters.paths import Paths
 from keeplit.core.setup_answers import Answers, Found, Way
-from keeplit.engine import guarded, setup, setup_look, using
+from keeplit.engine import guarded, setup, setup_look, status_row, undo, using
 from keeplit.engine.choosing import Refused
 from keeplit.engine.setup import Applied, Planned
 from keeplit.engine.setup_look import Draft
@@ -31,6 +32,7 @@ def paths(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
     (own_home / ".claude").mkdir()
     (own_home / ".claude" / "settings.json").write_text(OWN)
     monkeypatch.setattr(own_command, "commands", lambda _: COMMANDS)
+    monkeypatch.setattr(own_command, "program", lambda _: "/opt/keeplit")
     monkeypatch.setattr(using, "TORN_EVERY", 0.0)
     return places.find(os.environ)
 
@@ -98,6 +100,62 @@ def test_all_files_are_written_as_planned_under_one_group(paths: Paths, draft: D
     with again:
         second = plan(paths, again, way=Way.EXISTING)
         assert (second.differing, apply(paths, again, second)) == ((), Applied())
+
+
+def test_the_row_comes_last_under_the_same_group(paths: Paths, draft: Draft) -> None:
+    """As planned to the byte, and one undo takes all of it back."""
+    planned = plan(paths, draft, replace(ANSWERS, statusline=True))
+    assert json.loads(planned.settings.after)["statusLine"]["command"] == "/opt/keeplit statusline"
+    done = apply(paths, draft, planned)
+    assert isinstance(done, Applied)
+    assert (paths.home / ".claude" / "settings.json").read_bytes() == planned.settings.after
+    written = journal.read(paths)
+    assert ({one.group for one in written}, written[-1].command) == ({done.group}, "statusline")
+    assert next(one.keys for one in undo.history(paths))[-1] == "statusLine"
+    again = plan(paths, draft, replace(ANSWERS, statusline=True))
+    assert not again.row
+    assert undo.undo(paths).command is not None
+    assert contents(paths) == {"settings": OWN}
+
+
+@pytest.mark.parametrize(
+    ("told", "row"),
+    [("no_slot", "of a kind that keeplit does not know"), ("no_program", "no path of its own")],
+)
+def test_a_row_that_cannot_stand_there_is_told(
+    paths: Paths, draft: Draft, monkeypatch: pytest.MonkeyPatch, told: str, row: str
+) -> None:
+    """The rest is planned without it."""
+    if told == "no_slot":
+        (paths.home / ".claude" / "settings.json").write_text('{"statusLine": "mine"}')
+    else:
+        monkeypatch.setattr(own_command, "program", lambda _: None)
+    planned = plan(paths, draft, replace(ANSWERS, statusline=True))
+    assert (planned.row, row in planned.notes[-1]) == (False, True)
+
+
+@pytest.mark.parametrize("way", ["refused", "raised"])
+def test_a_row_that_fails_at_the_end_costs_itself_alone(
+    paths: Paths, draft: Draft, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """All else is written and stays."""
+
+    def put_in(*_: object, **__: object) -> Refused:
+        if way == "raised":
+            raise FileTrouble("the disk is full")
+        return Refused("the disk is full.")
+
+    monkeypatch.setattr(status_row, "put_in", put_in)
+    done = apply(paths, draft, plan(paths, draft, replace(ANSWERS, statusline=True)))
+    assert isinstance(done, Applied)
+    assert done.note == "keeplit's row in the status line is left out: the disk is full."
+    assert json.loads(contents(paths)["settings"])["env"]["AWS_PROFILE"] == "work"
+
+
+def test_all_of_it_is_called_setup(paths: Paths, draft: Draft) -> None:
+    """In the list of what can be undone."""
+    apply(paths, draft, plan(paths, draft))
+    assert {one.command for one in journal.read(paths)} == {"setup"}
 
 
 def test_where_the_settings_are_refused_nothing_is_written(paths: Paths, draft: Draft) -> None:

@@ -15,9 +15,10 @@ from keeplit.adapters.autostart.xdg import Xdg
 from keeplit.adapters.paths import Paths
 from keeplit.core.json_edit import Set, encode
 from keeplit.core.model import SignIn
-from keeplit.engine import autostart, guarded, undo
+from keeplit.engine import autostart, guarded, status_row, undo
 from keeplit.engine import uninstall as uninstalling
 from keeplit.engine.autostart import starting
+from keeplit.engine.choosing import Refused
 from keeplit.engine.living import prepare
 from keeplit.engine.uninstall import goes, uninstall
 
@@ -173,3 +174,37 @@ def test_what_a_daemon_repaired_is_not_taken_away(paths: Paths, own_home: Path) 
     repaired = settings(own_home).read_bytes()
     assert uninstall(paths, os.environ).given == ()
     assert settings(own_home).read_bytes() == repaired
+
+
+ROW = {"type": "command", "command": "/opt/keeplit/bin/keeplit statusline --with date", "padding": 1}
+
+
+def test_a_row_that_somebody_changed_goes_too(paths: Paths, own_home: Path) -> None:
+    """A person's own command comes back with what they set beside it, also where no journal knows of ours."""
+    settings(own_home).parent.mkdir()
+    settings(own_home).write_text(json.dumps({"statusLine": ROW}))
+    done = uninstall(paths, os.environ)
+    told = json.loads(settings(own_home).read_bytes())
+    assert (told, done.pointing) == ({"statusLine": {**ROW, "command": "date"}}, ())
+
+
+def test_a_changed_row_is_not_said_to_be_left(paths: Paths, own_home: Path) -> None:
+    """What the journal leaves alone is taken out all the same; what else somebody changed is named."""
+    settings(own_home).parent.mkdir()
+    settings(own_home).write_text("{}")
+    edit(paths, own_home, HELPER)
+    ours = {"type": "command", "command": "/opt/keeplit/bin/keeplit statusline"}
+    change = [Set("statusLine", encode(ours))]
+    assert guarded.edit(paths, settings(own_home), change, expected=None, command="setup", group="2").as_wanted
+    settings(own_home).write_text(json.dumps({"awsAuthRefresh": "theirs", "statusLine": {**ours, "padding": 1}}))
+    done = uninstall(paths, os.environ)
+    assert json.loads(settings(own_home).read_bytes()) == {"awsAuthRefresh": "theirs"}
+    assert [key for one in done.given for key in one.left] == ["awsAuthRefresh"]
+
+
+def test_a_row_that_cannot_be_taken_out_is_named(paths: Paths, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another program writes again and again: a person is told."""
+    settings(own_home).parent.mkdir()
+    settings(own_home).write_text(json.dumps({"statusLine": ROW}))
+    monkeypatch.setattr(status_row, "take_out", lambda *_: Refused("try once more"))
+    assert uninstall(paths, os.environ).pointing == ("statusLine",)

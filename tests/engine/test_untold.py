@@ -35,7 +35,10 @@ def test_the_page_of_a_sign_in_that_runs_is_said_with_its_code(own: Path) -> Non
         sign_in_files.write(own, RUNNING, PAGE)
         mine, other = untold.text(own, notice("page:r1")), untold.text(own, notice("page:r2"))
 
+        line = untold.line(own, notice("page:r1"))
+
     host = "device.sso.us-east-1.amazonaws.com"
+    assert line == f"Code ABCD-EFGH at {host}: allow no other"
     assert mine == f"The page begins at {host}. Allow it only if it shows the code ABCD-EFGH."
     assert other == WAITS
 
@@ -50,3 +53,4 @@ def test_once_it_has_ended_there_is_no_code(own: Path) -> None:
 def test_other_notices_are_said_as_they_are_published(own: Path) -> None:
     """No record is looked for."""
     assert untold.text(own / "nowhere", notice("ended:r1")) == WAITS
+    assert untold.line(own / "nowhere", notice("ended:r1")) == f"Signing in. {WAITS}"

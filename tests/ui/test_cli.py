@@ -147,3 +147,14 @@ def test_a_name_that_is_none_is_answered_with_the_nearest(
     """Wrong usage, and the next step."""
     monkeypatch.setattr("sys.argv", ["keeplit", typed])
     assert (cli.main(), expected in capsys.readouterr().err) == (2, True)
+
+
+@pytest.mark.parametrize(("wish", "colours"), [("1", False), ("", None)])
+def test_no_color_takes_colours_away(
+    person: Typist, monkeypatch: pytest.MonkeyPatch, wish: str, colours: object
+) -> None:
+    """In a terminal too; without it click decides by where the output goes."""
+    seen: list[object] = []
+    monkeypatch.setattr(cli.cli, "main", lambda **given: seen.append(given["color"]))
+    monkeypatch.setenv("NO_COLOR", wish)
+    assert (person.types("status").code, seen) == (0, [colours])

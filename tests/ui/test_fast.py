@@ -200,3 +200,34 @@ def test_a_reader_that_has_gone_is_no_traceback(state: Path) -> None:
     with os.fdopen(writer, "wb") as gone:
         ended = subprocess.run(command, stdout=gone, stderr=subprocess.PIPE, check=False, timeout=60)
     assert (ended.returncode, ended.stderr) == (1, b"")
+
+
+@pytest.mark.usefixtures("daemon")
+def test_the_row_and_the_hook_of_a_start(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From what a daemon of any version published; a row always, of the hook nothing while all is well."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    session = {"name": "acme", "state": "signed_out", "profiles": ["work"]}
+    told = {"schema": 1, "daemon": {"running": True, "version": "99.0"}, "profile": "work", "sessions": [session]}
+    (state / "status.json").write_text(json.dumps(told))
+    row, said = hot("statusline"), hot("hook", "session-start")
+    assert row is not None
+    assert said is not None
+    assert row.decode().startswith("\N{FIRE} work \N{MIDDLE DOT} signed out: keeplit login")
+    assert "signed out of acme" in json.loads(said)["systemMessage"]
+    (state / "status.json").write_text(json.dumps({**told, "sessions": [{**session, "state": "fresh"}]}))
+    assert (hot("statusline"), hot("hook", "session-start")) == ("\N{FIRE} work\n".encode(), b"")
+    (state / "status.json").write_text(json.dumps(told)[:40])
+    assert b"of another version" in (hot("statusline") or b"")
+
+
+@pytest.mark.usefixtures("state")
+def test_a_row_without_a_daemon() -> None:
+    """It says so; what is spelled otherwise, and what changes files, goes the slow way."""
+    assert b"keeplit is not running" in (hot("statusline") or b"")
+    assert hot("hook", "session-start") == b""
+    assert [hot("statusline", "--install"), hot("statusline", "--with"), hot("hook", "stop-failure")] == [None] * 3
+
+
+def test_without_a_home_the_whole_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says what to set."""
+    assert [fast.hot(line, {}, "win32") for line in (("statusline",), ("hook", "session-start"))] == [None, None]

@@ -267,7 +267,7 @@ def test_no_profile_at_all_is_not_set_up(person: Typist) -> None:
     """Without a profile the exit code is 4, with the command that makes one."""
     (person.laptop.home / ".aws" / "config").unlink()
     said = person.types("profiles")
-    assert (said.code, "aws configure sso" in said.err) == (4, True)
+    assert (said.code, "keeplit setup" in said.err) == (4, True)
     said = person.types("profiles", "--json")
     assert (said.code, said.json["profiles"]) == (4, [])
 

@@ -12,7 +12,7 @@ from keeplit.core.setup_answers import Answers, Found, Way
 from keeplit.engine import setup_look
 from keeplit.engine.setup_look import Draft
 from keeplit.ui.asking import NeedsAnswer
-from keeplit.ui.setup_bedrock import NONE, OTHER, BedrockHalf
+from keeplit.ui.setup_bedrock import NONE, OTHER, ROW, BedrockHalf
 from tests.engine.lit_laptop import Laptop, laptop
 from tests.ui.answering_person import Answering
 
@@ -49,17 +49,18 @@ def heard(asks: BedrockHalf) -> list[str]:
 def test_a_profile_that_is_there_is_asked_nothing(mine: Laptop) -> None:
     """Its own region, the newest models that stay there, and the switches as they are."""
     with half(mine) as asks:
+        asks.found = replace(asks.found, kept=True)
         found = asks.run(WORK, Way.EXISTING)
         assert heard(asks) == []
     assert (found.region, found.model, found.haiku) == ("us-east-1", SONNET, HAIKU)
-    assert (found.isolate, found.autostart, found.replace_helpers) == (False, True, None)
+    assert (found.isolate, found.autostart, found.replace_helpers, found.statusline) == (False, True, None, False)
 
 
 def test_a_newcomer_is_guided_through_all_of_it(mine: Laptop) -> None:
     """Regions with their reasons, where requests may go, both models, both switches."""
     with half(mine, Which_region="us-west-2", Which_model=NONE, Shall=True, Start=False) as asks:
         found = asks.run(WORK, Way.NEW)
-        assert len(heard(asks)) == 6
+        assert len(heard(asks)) == 7
         assert isinstance(asks.asker, Answering)
         offered = list(asks.asker.offered.values())
     assert (found.region, found.residency, found.isolate, found.autostart) == ("us-west-2", "us", True, False)
@@ -143,6 +144,28 @@ def test_a_helper_of_one_s_own_is_replaced_after_a_yes(mine: Laptop, capsys: pyt
         assert asks.switches(WORK, guided=False).replace_helpers is False
         assert asks.switches(replace(WORK, replace_helpers=True), guided=False).replace_helpers is True
     assert "opens a tab each time" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("kept", "row", "said", "asked", "wanted"),
+    [
+        (False, False, None, True, True),  # the first run
+        (True, False, None, False, False),  # a person who once said no is not asked again
+        (False, True, None, False, False),  # it stands there
+        (False, False, False, False, False),
+        (True, True, True, False, True),
+    ],
+)
+def test_the_status_line_is_offered_once(
+    mine: Laptop, *, kept: bool, row: bool, said: bool | None, asked: bool, wanted: bool
+) -> None:
+    """Where keeplit serves Claude Code already, only a flag or Back brings it up."""
+    with half(mine) as asks:
+        asks.found = replace(asks.found, kept=kept, row=row)
+        assert asks.switches(replace(WORK, statusline=said), guided=False).statusline is wanted
+        assert heard(asks) == [ROW] * asked
+    with half(mine, asks=False) as asks:
+        assert asks.switches(WORK, guided=True).statusline is False
 
 
 def test_nothing_travels_further_than_it_was_said(mine: Laptop) -> None:

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from keeplit.adapters import claude_code, login
+from keeplit.adapters import claude_code, login, own_command
 from keeplit.adapters.autostart import NotStartable
 from keeplit.core.aws_cli import Found as Cli
 from keeplit.engine import autostart, aws_cli_install, daemon_start
 from keeplit.engine import setup as engine
 from keeplit.engine.autostart import Report
 from keeplit.engine.choosing import Refused
+from keeplit.engine.setup import Applied
 from keeplit.ui import setup_command
 from keeplit.ui.asking import Asker
 from keeplit.ui.setup_command import APPLY, BACK, CANCEL, DIFF
@@ -63,8 +64,10 @@ def test_the_last_page_decides(person: Typist, monkeypatch: pytest.MonkeyPatch) 
     assert "Which profile shall Claude Code use?" in asker.heard
     assert said.out.endswith("Nothing was changed.\n")
     answered(monkeypatch, APPLY, Call=False)
+    monkeypatch.setattr(own_command, "program", lambda _: "/opt/keeplit/bin/keeplit")
     said = person.types(*GIVEN)
     assert (said.code, settings(person)["env"]["AWS_PROFILE"]) == (0, "work")
+    assert settings(person)["statusLine"]["command"] == "/opt/keeplit/bin/keeplit statusline"
     assert "Nothing starts at login" in said.out
     assert "Claude Code 2.1.240" in said.out
 
@@ -76,6 +79,19 @@ def test_what_is_refused_at_the_end_ends_with_why(person: Typist, monkeypatch: p
     assert "the disk is full" in person.types(*GIVEN, "--yes").err
     monkeypatch.setattr(engine, "planned", lambda *_: Refused("it cannot be isolated", 2))
     assert person.types(*GIVEN, "--yes").code == 2
+
+
+def test_what_could_not_be_done_besides_is_said(person: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest is done, so setup ends well."""
+    person.laptop.sign_in()
+    monkeypatch.setattr(engine, "apply", lambda *_: Applied((Path("settings.json"),), "1", "the row is left out."))
+    said = person.types(*GIVEN, "--yes")
+    assert (said.code, "! the row is left out." in said.out) == (0, True)
+
+
+def test_help_fits_a_screen(person: Typist) -> None:
+    """In a terminal of 80 columns it has fewer than 30 lines."""
+    assert len(person.types("setup", "--help").out.splitlines()) < 30
 
 
 def test_yes_and_a_call_are_wrong_usage(person: Typist) -> None:
@@ -117,7 +133,7 @@ def test_an_installer_is_offered_and_run_after_a_yes(person: Typist, monkeypatch
     assert "AWS CLI v2 is installed." in person.types(*GIVEN).out
     asker = answered(monkeypatch, CANCEL, Call=False)
     person.types(*GIVEN, "--plan")
-    assert (ran, asker.heard) == ([("brew", "install", "awscli")], [])
+    assert (ran, [one for one in asker.heard if "Install" in one]) == ([("brew", "install", "awscli")], [])
     monkeypatch.setattr(aws_cli_install, "command", lambda _: ())
     answered(monkeypatch, CANCEL, Call=False)
     assert "https://docs.aws.amazon.com" in person.types(*GIVEN).out

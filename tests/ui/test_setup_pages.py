@@ -16,9 +16,16 @@ WORK = Answers(
 SAME = Edited(Path("/home/sam/.aws/config"), b"x\n", b"x\n")
 
 
-def plan(answers: Answers = WORK, way: Way = Way.NEW, settings: Edited = SAME, notes: tuple[str, ...] = ()) -> Planned:
+def plan(
+    answers: Answers = WORK,
+    way: Way = Way.NEW,
+    settings: Edited = SAME,
+    notes: tuple[str, ...] = (),
+    *,
+    row: bool = False,
+) -> Planned:
     """Return a plan that changes these settings."""
-    return Planned(answers, way, SAME, SAME, settings, None, Claude(), {}, notes)  # type: ignore[arg-type]
+    return Planned(answers, way, SAME, SAME, settings, None, Claude(), {}, notes, row=row)  # type: ignore[arg-type]
 
 
 def edited(before: bytes | None, after: bytes) -> Edited:
@@ -47,6 +54,8 @@ def test_the_summary_says_all_that_will_be_so() -> None:
     assert text.endswith("Changed are:\n  /home/sam/.claude/settings.json\n! mind this")
     bare = setup_pages.summary(plan(Answers(profile="keys", region="us-east-1"), Way.OTHER))
     assert "as Claude Code chooses" in bare
+    assert "Status line" not in bare
+    assert "Status line    keeplit's row is added" in setup_pages.summary(plan(row=True))
     assert "Changed are" not in bare
     assert "Account" not in bare
 

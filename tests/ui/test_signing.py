@@ -99,7 +99,7 @@ def test_not_set_up_is_4(person: Typist, asked: list[dict[str, Any]], command: l
     person.laptop.configure("")
     (person.laptop.home / ".aws" / "config").unlink()
     said = person.types(*command)
-    assert (said.code, said.out, "aws configure sso" in said.err) == (4, "", True)
+    assert (said.code, said.out, "keeplit setup" in said.err) == (4, "", True)
 
 
 def test_both_a_profile_and_a_session_is_2(person: Typist, asked: list[dict[str, Any]]) -> None:

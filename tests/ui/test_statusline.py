@@ -26,12 +26,14 @@ def published(**more: Any) -> bytes:
     return json.dumps(told | more).encode()
 
 
-def said(data: bytes | None, command: str = "", given: bytes = b"{}", **environ: str) -> str:
+def said(data: bytes | None, command: str = "", given: bytes = b"{}", *, inside: str = "") -> str:
     """Return what is printed two hours east of Greenwich, without colours."""
     with tempfile.TemporaryFile() as stdin:
         stdin.write(given)
         stdin.seek(0)
-        return answer(data, command, PLAIN | environ, NOW.timestamp(), 7200, stdin.fileno()).decode()
+        return answer(
+            data, command, PLAIN | ({INSIDE: inside} if inside else {}), NOW.timestamp(), 7200, stdin.fileno()
+        ).decode()
 
 
 def test_the_row_of_a_published_status() -> None:
@@ -62,7 +64,7 @@ def test_beside_a_persons_own_command() -> None:
 def test_a_command_that_runs_keeplit_again_is_not_run_without_end() -> None:
     """It is told that it stands in one; theirs that only looks like ours by its path runs as every other."""
     assert said(published(), f"echo ${INSIDE} keeplit statusline").endswith("  1 keeplit statusline\n")
-    assert said(published(), "echo theirs", **{INSIDE: "1"}) == said(published())
+    assert said(published(), "echo theirs", inside="1") == said(published())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the command is written for sh")

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
-from keeplit.adapters import clock, files
+from keeplit.adapters import clock, files, sign_in_files
 from keeplit.adapters import paths as places
 from keeplit.adapters.paths import Paths
+from keeplit.core.model import SignIn
+from keeplit.core.sign_in_flow import Page
 from keeplit.core.tray_entries import Click, Entry
 from keeplit.core.view import rfc3339
 from keeplit.engine import daemon_start, published, tray_clicks
@@ -25,6 +27,8 @@ from keeplit.ui import tray_flame
 from keeplit.ui.tray_flame import Flame
 from tests.core.lit_status import session, status
 from tests.desktop.bed import until
+
+ACME = "https://acme.awsapps.com/start"
 
 
 class Panel:
@@ -258,6 +262,38 @@ def test_what_the_desktop_did_not_show_is_told_once(flame: Flame, panel: Panel, 
 
     assert panel.spoken == [("Sign in to acme", "It ended")]
     assert panel.header == "Sign in to acme. It ended"
+
+
+def test_the_page_of_a_sign_in_is_told_with_its_code(flame: Flame, panel: Panel, paths: Paths) -> None:
+    """It is in its own record, and in no status: whoever is asked for it compares it, here too."""
+    page = Page("https://device.sso.us-east-1.amazonaws.com/?user_code=ABCD-EFGH", "ABCD-EFGH")
+    not_after = str(rfc3339(clock.now() + timedelta(minutes=5)))
+    with files.lock(sign_in_files.sign_in_lock(paths.own, ACME), timeout=5):
+        sign_in_files.write(paths.own, SignIn("r1", "a" * 40, ACME, clock.now()), page)
+        flame.clicks.put({"id": "page:r1", "title": "Signing in", "text": "It waits.", "not_after": not_after})
+        flame.clicks.put(None)
+        flame.work()
+    flame.once()
+
+    assert panel.header == "Code ABCD-EFGH at device.sso.us-east-1.amazonaws.com: allow no other"
+    assert panel.spoken[0][1].endswith("the code ABCD-EFGH.")
+
+
+def test_a_notice_that_fails_ends_no_clicks(flame: Flame, panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told in the menu, and the next click is done."""
+    monkeypatch.setattr(flame, "speak", lambda *told: {}["no bus"])
+    monkeypatch.setattr(tray_clicks.Clicks, "do", lambda clicks, entry: Told())
+    not_after = str(rfc3339(clock.now() + timedelta(minutes=5)))
+    flame.clicks.put({"id": "1", "title": "Sign in", "text": "It ended", "not_after": not_after})
+    flame.clicks.put(None)
+    flame.work()
+    flame.once()
+    assert panel.header == "That failed (KeyError). See: keeplit logs"
+    flame.clicks.put(Entry("Quit", Click.QUIT_ALL))
+    flame.clicks.put(None)
+    flame.work()
+
+    assert panel.left == 1
 
 
 def test_a_daemon_that_dies_just_after_a_look_is_seen_soon(

@@ -182,6 +182,7 @@ def test_an_alarm_is_shown_before_it_is_created(desk: Desk, typed: str, created:
 
 def test_an_alarm_without_a_question(desk: Desk) -> None:
     """--yes, and the refusals."""
-    assert desk.run("alarm", "--email", "you@example.com", "--yes").return_value == 0
+    assert desk.run("alarm", "--email", "you@example.com", "--yes", "--profile", "play").return_value == 0
+    assert desk.asked[-1][0] == "play"
     desk.refused = Refused("exists", "there is one already", 1)
     assert desk.run("alarm", "--email", "you@example.com", "--yes").return_value == 1

@@ -25,6 +25,8 @@ Seconds = Mapping[str, float]
 """Its time-outs, as botocore names them."""
 
 HEADERS = {"date": "date", "retry-after": "retry_after"}
+SPEAK_XML = frozenset({"query", "rest-xml", "ec2"})
+"""botocore's names of the protocols whose answers, as those of STS, look like a page and are none."""
 CONFIG_FILES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 
 
@@ -50,7 +52,8 @@ def answer(call: Call, seconds: Seconds, clients: dict[tuple[str, ...], Any]) ->
         if whose not in clients:
             clients[whose] = _client(*where, seconds, **keys)
         client, operation, asked = clients[whose], call["operation"], call["parameters"]
-        client.meta.events.register("before-parse", partial(_note, seen), unique_id="keeplit")
+        xml = client.meta.service_model.metadata.get("protocol") in SPEAK_XML
+        client.meta.events.register("before-parse", partial(_note, seen, xml=xml), unique_id="keeplit")
         try:
             if call.get("pages"):
                 return dict(client.get_paginator(operation).paginate(**asked).build_full_result())

@@ -95,6 +95,8 @@ def used(
     if not answer.good:
         return _judged(answer), None
     metrics = sorted(_metrics(answer.fields))
+    if not metrics:
+        return Outcome(Result.DONE), {}
     queries = [_query(number, *metric) for number, metric in enumerate(metrics)]
     asked = {**calls, "operation": "get_metric_data", "pages": True}
     span = {"StartTime": since.isoformat(), "EndTime": until.isoformat()}

@@ -26,6 +26,10 @@ LAST_WORDS = 0.1
 NAME = "keeplit"
 SERVICE = "org.freedesktop.Notifications"
 STARTABLE = "startable"
+ELSEWHERE = "Answer in the flame's menu, or in a terminal: keeplit status"
+NO_MARKUP = str.maketrans(
+    "<>", "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
+)
 Pressed = Callable[[Action, str], None]
 Served = Callable[[], str | bool]
 """Tells who shows notices, by a name that changes with them; false where nobody does."""
@@ -105,9 +109,9 @@ class Desktop:
                 await notifier.clear(earlier)
         identifier = await notifier.send(
             title,
-            text,
+            plain(text if answered(buttons) or not buttons else f"{text} {ELSEWHERE}"),
             urgency=Urgency.Normal,
-            buttons=[Button(title=button, on_pressed=told(button)) for button in buttons],
+            buttons=[Button(title=button, on_pressed=told(button)) for button in answered(buttons)],
             on_dispatched=lambda: taken.append(True),
         )
         if taken:
@@ -156,6 +160,16 @@ class Desktop:
             loop.call_soon_threadsafe(
                 loop.call_later, LAST_WORDS, loop.stop
             )  # a connection ends in the loop's next turn
+
+
+def plain(text: str) -> str:
+    """Return a text that no service takes for markup, and that reads the same to one that knows none."""
+    return text.translate(NO_MARKUP) if sys.platform == "linux" else text
+
+
+def answered(buttons: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the buttons whose press is told here: on a Mac none, since that takes a CFRunLoop in the main thread."""
+    return () if sys.platform == "darwin" else buttons
 
 
 def served(environ: Mapping[str, str]) -> str:

@@ -1,7 +1,7 @@
 """Whom STS takes role credentials for: one GetCallerIdentity by the worker process, which needs no permission."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from keeplit.core.answers import Answer, broken, judged
 from keeplit.core.aws_environment import override
@@ -40,13 +40,13 @@ def ask_for(
 
 
 def _read(answer: Answer) -> tuple[Outcome, Identity | None]:
-    """Read an answer; STS speaks XML, which is no page of some proxy as long as it says who, or which error."""
+    """Read an answer: who it is, or what the refusal means."""
     account, arn = answer.fields.get("Account"), answer.fields.get("Arn")
-    if not answer.failure and isinstance(account, str) and isinstance(arn, str):
+    if answer.good and isinstance(account, str) and isinstance(arn, str):
         return Outcome(Result.DONE), Identity(account, arn.rpartition(":")[2].removeprefix("assumed-role/"))
-    if answer.error in DEAD:
+    if answer.error in DEAD and not answer.page:
         return Outcome(Result.REJECTED, answer.error, REJECTED), None
-    if answer.error == "SignatureDoesNotMatch":
+    if answer.error == "SignatureDoesNotMatch" and not answer.page:
         return Outcome(Result.REFUSED, answer.error, SKEWED), None
-    outcome = judged(replace(answer, page=False) if answer.error else answer)
+    outcome = judged(answer)
     return (broken() if outcome.result is Result.DONE else outcome), None

@@ -1,4 +1,6 @@
-"""A person's own status line command, run beside ours as Claude Code would run it: by a shell, with the same stdin.
+"""A person's own status line command, run beside ours as Claude Code would run it: by the same shell and stdin.
+
+Source of the shell: Claude Code's documentation of `statusLine`; on Windows it is the bash of Git, else PowerShell.
 
 Law: theirs never spoils ours. What fails, prints nothing, hangs or prints without end gives no rows, and whatever it
 started is ended with it. It gets the very stdin that Claude Code gave, unread, and what it prints is read only so far.
@@ -9,7 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from keeplit.core.statusline import INSIDE
@@ -25,7 +27,7 @@ def rows(command: str, stdin: int, environ: Mapping[str, str], patience: float =
     """Return what the command prints when it is given an open file or `subprocess.DEVNULL`; empty where it fails."""
     try:
         process = subprocess.Popen(
-            _shell(command, environ),
+            _shell(command, environ, windows=os.name == "nt"),
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -61,10 +63,22 @@ def _read(process: "subprocess.Popen[bytes]", said: bytearray) -> None:
             said += more
 
 
-def _shell(command: str, environ: Mapping[str, str]) -> list[str] | str:
-    if sys.platform == "win32":
-        return f'"{environ.get("COMSPEC", "cmd.exe")}" /d /s /c "{command}"'
-    return ["/bin/sh", "-c", command]
+def _shell(command: str, environ: Mapping[str, str], *, windows: bool) -> list[str]:
+    if not windows:
+        return ["/bin/sh", "-c", command]
+    bash = next((path for path in _bashes(environ) if os.path.isfile(path)), None)  # noqa: PTH113  # pathlib is slow
+    return [bash, "-c", command] if bash else ["powershell.exe", "-NoProfile", "-NonInteractive", "-Command", command]
+
+
+def _bashes(environ: Mapping[str, str]) -> Iterator[str]:
+    """Give where the bash of Git may lie on Windows: as Claude Code is told, beside git, where Git installs itself."""
+    yield environ.get("CLAUDE_CODE_GIT_BASH_PATH", "")
+    for folder in environ.get("PATH", "").split(os.pathsep):
+        if folder.rstrip("/\\").lower().endswith(("git\\cmd", "git/cmd")):
+            yield os.path.join(folder, "..", "bin", "bash.exe")  # noqa: PTH118
+    for name, below in (("ProgramFiles", "Git"), ("LOCALAPPDATA", "Programs/Git")):
+        if environ.get(name):
+            yield os.path.join(environ[name], *below.split("/"), "bin", "bash.exe")  # noqa: PTH118
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

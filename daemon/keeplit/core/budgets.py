@@ -1,7 +1,8 @@
 """A budget of AWS Budgets that writes an e-mail at 50, 80 and 100 %. Pure: what is sent, and how it is shown before.
 
-Law: it counts what the bill calls Amazon Bedrock, says what that leaves out, and only tells: nothing is stopped by it.
-Source: AWS Budgets API reference, CreateBudget; its first two budgets are free.
+Law: it counts what the bill calls Amazon Bedrock, and Claude's models by the names that they have there; it says what
+that leaves out, and only tells: nothing is stopped by it. Source: AWS Budgets API reference, CreateBudget, and AWS's
+price list, by which a day of a budget without actions costs nothing.
 """
 
 import re
@@ -9,10 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from keeplit.core.prices import AS_OF, TABLE, billed_as
 from keeplit.core.usage import STEPS
 
 NAME = "keeplit-bedrock"
 SERVICE = "Amazon Bedrock"
+BY_MARKETPLACE = (4,)  # since this generation
+SERVICES = (SERVICE, *sorted(billed_as(*model) for model in TABLE if model[1] >= BY_MARKETPLACE))
 CENTS = Decimal("0.01")
 _ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@]+\.[^\s@]{2,}")
 
@@ -42,7 +46,7 @@ def parameters(alarm: Alarm) -> Mapping[str, object]:
             "BudgetType": "COST",
             "TimeUnit": "MONTHLY",
             "BudgetLimit": {"Amount": str(alarm.limit.quantize(CENTS)), "Unit": "USD"},
-            "CostFilters": {"Service": [SERVICE]},
+            "CostFilters": {"Service": [*SERVICES]},
         },
         "NotificationsWithSubscribers": [
             {
@@ -64,7 +68,8 @@ def shown(alarm: Alarm) -> tuple[str, ...]:
     steps = ", ".join(str(step) for step in STEPS)
     return (
         f"A budget {alarm.name!r} in account {alarm.account}: {alarm.limit.quantize(CENTS)} dollars a month",
-        f"counted: what the bill calls {SERVICE!r}; models that come by AWS Marketplace have their own names there",
-        f"told: {alarm.email}, at {steps} % (AWS asks the address to agree first)",
-        "It only tells, and stops nothing. The first two budgets of an account cost nothing.",
+        f"counted: what the bill calls {SERVICE!r}, and Claude's models there ({SERVICES[-1]!r} and so on)",
+        f"not counted: models that came after {AS_OF.isoformat()}; add them in AWS Billing, Budgets",
+        f"told: {alarm.email}, at {steps} %",
+        "It only tells, and stops nothing. Such a budget costs nothing.",
     )

@@ -1,13 +1,17 @@
 """What `keeplit doctor` says of keeplit itself: the daemon, its start, its environment, its configuration. Pure."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from keeplit.core.check import Check
 from keeplit.core.doctor_marks import fail, ok, skipped, together, warn
 from keeplit.core.model import Problem
+from keeplit.core.words import span
 
 START = "keeplit autostart enable"
 UNKNOWN_KEY = "config_unknown"
+RESTART = "end the daemon and start it again: keeplit autostart disable, then " + START
+STUCK = timedelta(minutes=5)  # a turn is due every minute, and one that asks AWS ends within two
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,7 @@ class Keeper:
 
     version: str
     running: bool
+    overdue: timedelta = timedelta(0)  # for how long what it said it would do has not been done
     published_version: str = ""
     paused: bool = False
     crashes: int = 0  # lately
@@ -35,7 +40,10 @@ def daemon(seen: Keeper) -> Check:
         return warn("daemon", "keeplit's daemon does not run, so nothing is renewed by itself.", START)
     if seen.published_version not in {"", seen.version}:
         sentence = f"The daemon that runs is keeplit {seen.published_version}, and this is {seen.version}."
-        return warn("daemon", sentence, "end the daemon and start it again: keeplit autostart disable, then " + START)
+        return warn("daemon", sentence, RESTART)
+    if seen.overdue >= STUCK:
+        sentence = f"The daemon runs, and has not done for {span(seen.overdue)} what was due: it hangs."
+        return fail("daemon", sentence, f"after a suspend look again in a minute; else {RESTART}")
     return ok("daemon", f"keeplit {seen.version} runs.")
 
 

@@ -31,8 +31,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 ADVICE = "Old advice"
 # Advice that comes to what a check of the doctor's own says already, where that is not well.
 SAID_ALREADY: Mapping[str, tuple[str, ...]] = {
-    "advice_legacy": ("legacy", "profile", "settings_file", "on_bedrock"),  # without a profile it judges them all
-    "advice_region": ("model_pins", "region"),
+    "advice_legacy": ("legacy",),
     "advice_scope": ("scopes", "token"),
     "advice_model_ids": ("model_pins",),
     "advice_keys": ("aws_keys", "profile"),

@@ -9,7 +9,7 @@ later kind; then the hook does the careful thing, which is to look after the cre
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from keeplit.core.statusline import CLOSE, ESTIMATED, clock_of
+from keeplit.core.statusline import CLOSE, ESTIMATED, ROW_BREAKS, clock_of
 
 AUTHENTICATION = "authentication_failed"
 KINDS = ("error_type", "error", "matcher")  # where versions of Claude Code have named the kind of a failure
@@ -22,6 +22,7 @@ def at_start(status: Mapping[str, object] | None, now: datetime, utc_offset: tim
     if clock is None:
         return ""
     name, state, token, end, certainty = clock
+    name = name.translate(ROW_BREAKS)
     if state == "signed_out" or (token is not None and token <= now):
         return f"keeplit: signed out of {name}. In a terminal: keeplit login"
     if state == "sign_in_soon" and token is not None and token - now <= CLOSE:

@@ -11,7 +11,7 @@ from keeplit.core.check import Check, State
 from keeplit.core.deeds import Result
 
 CONSOLE = "open the model catalog of the Bedrock console in that region, choose the model and request access"
-ADMIN = "ask your administrator: keeplit explain --for-admin"
+ADMIN = "give your administrator what this prints: keeplit iam policy"
 FORM_FIX = "fill in the use-case form once for the account: Bedrock console, model catalog, any Claude model"
 
 
@@ -52,8 +52,8 @@ def _available(model: str, region: str, answer: Answer) -> list[Check]:
     }
     said = {
         "model_region": (
-            f"{model} is to be had in {region}",
-            f"{model} is not to be had in {region}",
+            f"the model {model} is to be had in {region}",
+            f"the model {model} is not to be had in {region}",
             f"keeplit models --where {model}",
         ),
         "model_agreement": (

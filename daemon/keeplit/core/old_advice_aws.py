@@ -4,13 +4,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from keeplit.core import models
 from keeplit.core.aws_profiles import START_URL, head, text
 from keeplit.core.check import Check
 from keeplit.core.doctor_marks import warn
 from keeplit.core.old_advice_evidence import Evidence
-from keeplit.core.old_advice_settings import PINS, region_is_sign_ins
-from keeplit.core.settings_keys import REGION
 
 SCOPE = "sso:account:access"
 NINETY = re.compile(r"\b90[ -]?days?\b", re.IGNORECASE)
@@ -86,12 +83,6 @@ def region(seen: Evidence) -> Iterator[Check]:
                 f"Bedrock's region need not be the sign-in's, as {line.place} says: choose the one with your models."
             )
             yield warn(code, sentence, fix)
-    called = seen.values.get(REGION) or seen.environ.get("AWS_REGION", "")
-    pinned = [name for key in PINS if (name := models.parse(seen.values.get(key, ""))).prefix]
-    wrong = next((name for name in pinned if called and not models.may_work(name, called)), None)
-    if wrong is not None and region_is_sign_ins(seen, called):
-        sentence = f"{wrong.text} does not work from {called}, where you sign in; Bedrock's region may be another one."
-        yield warn(code, sentence, fix)
 
 
 def policies(seen: Evidence) -> Iterator[Check]:

@@ -83,9 +83,11 @@ class Evidence:
 
     @property
     def own_profiles(self) -> Sections:
-        """Return the profile that is used with the one it leads to, or all where it is not known."""
-        if self.profile not in self.profiles:
+        """Return the profile that is used with the one it leads to; all where none is named, none where it is not there."""
+        if not self.profile:
             return self.profiles
+        if self.profile not in self.profiles:
+            return {}
         section = self.profiles[self.profile]
         source = section.get("source_profile")
         names = [self.profile, *([source] if isinstance(source, str) and source in self.profiles else [])]

@@ -95,21 +95,11 @@ def model_ids(seen: Evidence) -> Iterator[Check]:
                 f"{shown} names {name.text} by its bare id; newer models work only through a profile (us., eu., ...)."
             )
             yield warn("advice_model_ids", sentence, fix)
-        elif region and not models.may_work(name, region) and not region_is_sign_ins(seen, region):
+        elif region and not models.may_work(name, region):
             near = ", ".join(f"{prefix}." for prefix in models.prefixes(region))
             sentence = f"{shown} names {name.text}, which does not work from {region}: there the prefixes are {near}"
             yield warn("advice_model_ids", f"{sentence}", fix)
 
-
-def region_is_sign_ins(seen: Evidence, region: str) -> bool:
-    """Whether a region is the one where the profile signs in."""
-    named = [section.get("sso_session") for section in seen.own_profiles.values()]
-    regions = [
-        seen.sso_sessions[name].get("sso_region")
-        for name in named
-        if isinstance(name, str) and name in seen.sso_sessions
-    ]
-    return region in [*regions, *(section.get("sso_region") for section in seen.own_profiles.values())]
 
 
 def proof(seen: Evidence) -> Iterator[Check]:

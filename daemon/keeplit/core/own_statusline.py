@@ -1,17 +1,26 @@
 """keeplit's row in Claude Code's status line: the settings' one slot, shared with a person's own command. Pure.
 
 Law: a person's own command is never lost: it stands in ours (``--with``), word for word, and comes back when ours goes.
-What else they set in the object stays. Source of the object's properties: Claude Code's documentation of `statusLine`.
+What else they set in the object stays. Source of the properties and of the shells: Claude Code's documentation of
+`statusLine`. On Windows it is the bash of Git, else PowerShell: what stands there means the same to both, but a path of
+ours with a space in it takes the bash.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from keeplit.core.own_command import recognised, spelled
+from keeplit.core.own_command import PLAIN, recognised, spelled
 
 KEY = "statusLine"
 REFRESH_SECONDS = 30
 """So often the row is drawn anew while nothing happens: both clocks go on by themselves."""
+
+
+FOR_WINDOWS = re.compile(
+    r"(?P<program>[A-Za-z]:/[^\s\"']+|\"[A-Za-z]:/[^\"\n]+\") statusline(?: --with '(?P<theirs>[^'\"\n]+)')?"
+)
+NEVER_THERE = frozenset("'\"\n\r")  # the two shells read them in different ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,9 @@ def read(value: object) -> Row:
     command = value.get("command") if isinstance(value, Mapping) else None
     if not isinstance(command, str):
         return Row()
+    found = FOR_WINDOWS.fullmatch(command)
+    if found is not None and (own := recognised(found["program"])) is not None:
+        return Row(ours=True, program=own.program, theirs=found["theirs"] or "")
     own = recognised(command)
     match own.arguments if own is not None else ():
         case ("statusline",):
@@ -55,6 +67,8 @@ def shared(value: object, program: str, *, windows: bool) -> dict[str, object]:
         command = spelled(program, arguments, windows=windows)
     except ValueError as wrong:
         raise NotComposable(str(wrong)) from None
+    if windows:
+        command = " ".join([_for_both_shells(program), *arguments])
     return {
         "type": "command",
         **kept,
@@ -80,7 +94,15 @@ def _quoted(command: str, *, windows: bool) -> str:
         raise NotComposable("the command of statusLine holds a null character, and stays as it is")
     if not windows:
         return "'" + command.replace("'", "'\"'\"'") + "'"
-    if '"' in command or "%" in command or "\n" in command:
+    if NEVER_THERE & set(command):
         words = "put it into a script of its own, name that one in statusLine, and try again"
         raise NotComposable(f"the command of statusLine cannot be quoted for Windows: {words}")
-    return f'"{command}"'
+    return f"'{command}'"
+
+
+def _for_both_shells(program: str) -> str:
+    """Return a path on Windows: bash takes backslashes out, and what is quoted PowerShell would only print."""
+    path = program.replace("\\", "/")
+    if path.startswith("//") or "$" in path or "`" in path:
+        raise NotComposable(f"keeplit lies at {program}, which not every shell of Windows can run")
+    return path if PLAIN.fullmatch(path) else f'"{path}"'

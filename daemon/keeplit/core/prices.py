@@ -86,6 +86,11 @@ TABLE: Mapping[tuple[str, tuple[int, ...]], Price] = {
 }
 
 
+def billed_as(line: str, version: tuple[int, ...]) -> str:
+    """Return how the bill calls a model of generation 4 or later, which comes by AWS Marketplace."""
+    return f"Claude {line.title()} {'.'.join(map(str, version))} (Amazon Bedrock Edition)"
+
+
 def price_of(model: str, overrides: Mapping[str, Price]) -> Price | None:
     """Return the price of a model by the id that CloudWatch names; None where it is not known.
 

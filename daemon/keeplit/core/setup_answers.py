@@ -23,6 +23,7 @@ class Answers:
     residency: str = ""
     isolate: bool | None = None
     replace_helpers: bool | None = None
+    statusline: bool | None = None
     autostart: bool | None = None
 
 
@@ -47,6 +48,8 @@ class Found:
     haiku: str = ""
     isolate: bool = False
     foreign_refresh: str = ""  # a command of the person's own in awsAuthRefresh
+    kept: bool = False  # Claude Code calls keeplit already
+    row: bool = False  # keeplit's row stands in its status line
     rivals: tuple[str, ...] = ()  # keys of the settings that bypass every profile
 
     def profile_of(self, name: str) -> Profile | None:

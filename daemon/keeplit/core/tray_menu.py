@@ -17,7 +17,7 @@ from keeplit.core.words import STATES, both_clocks, headline
 
 INDENT = "   "
 OURS = re.compile(r"`keeplit ([^`]+)`|(?:^|: )keeplit ([^`]+)$")
-TO_FILL_IN = re.compile(r"\b[A-Z]{3,}\b")  # "--profile NAME": a person has to know it
+TO_FILL_IN = re.compile(r"\b(?:NAME|REGION|MODEL|ID)\b")  # a person has to know it; a session may be called ACME
 SETTINGS = {
     "ok": "ok",
     "repaired": "repaired",

@@ -160,14 +160,16 @@ class _Chain:
     def __init__(self) -> None:
         self.start: str | None = None
         self.end = NO_FILE
+        self.again: str | None = None  # where one that only began started: it may have been done once more
         self.unbroken = True
 
     def add(self, entry: Entry) -> None:
         if self.start is None:
             self.start = entry.digest_before
-        elif entry.digest_before != self.end:
+        elif entry.digest_before not in {self.end, self.again}:
             self.unbroken = False
         self.end = entry.digest_after
+        self.again = None if entry.done else entry.digest_before
 
     @classmethod
     def of(cls, entries: Sequence[Entry]) -> "_Chain":

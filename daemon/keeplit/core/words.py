@@ -147,6 +147,13 @@ def page_text(page: Page | None) -> str:
     )
 
 
+def page_line(page: Page | None) -> str:
+    """Return the same for a menu, which cuts what is long: the code comes first."""
+    if page is None or not page.host or not CODE.fullmatch(page.user_code):
+        return page_text(page)
+    return f"Code {page.user_code} at {page.host}: allow no other"
+
+
 def told_again(one: Unshown, name: str) -> tuple[str, str]:
     """Return title and text of a notice that the desktop did not show, as they were said then."""
     kind = next((kind for kind in Notice if kind == one.notice), None)

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from keeplit import __version__
@@ -16,6 +17,8 @@ from keeplit.core.doctor_machine import Machine
 from keeplit.core.labels import one_line
 from keeplit.core.model import Problem
 from keeplit.core.service_environment import recorded
+from keeplit.core.view import Status
+from keeplit.core.words import parse_time
 from keeplit.engine import autostart, crashes, published
 from keeplit.engine.doctor_scene import Scene
 from keeplit.engine.living import is_running
@@ -99,6 +102,7 @@ def keeper(scene: Scene) -> Keeper:
     return Keeper(
         version=__version__,
         running=running,
+        overdue=overdue(status, now),
         published_version=status["daemon"]["version"] if running else "",
         paused=is_paused(scene.memory, now),
         crashes=runs.lately(now),
@@ -111,6 +115,12 @@ def keeper(scene: Scene) -> Keeper:
         journal=scene.world.guard.problem,
         notices=notices(environ) and all(one["code"] != NO_NOTICES for one in status["troubles"]),
     )
+
+
+def overdue(status: Status, now: datetime) -> timedelta:
+    """Return for how long a daemon has left undone what it published as its next step; a turn moves that time on."""
+    due = (parse_time(one["next_action_at"]) for one in status["sessions"])
+    return max((now - at for at in due if at is not None and at < now), default=timedelta(0))
 
 
 def notices(environ: dict[str, str]) -> bool | None:

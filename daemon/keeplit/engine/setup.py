@@ -1,7 +1,8 @@
 """`keeplit setup`: from the answers to the changes of every file, and those written as one command or not at all.
 
 Law: nothing is written before all is known and checked, and what is so already is not written. Where the last file is
-refused, the first ones are put back. One group of the journal holds all, so one `keeplit undo` takes all back.
+refused, the first ones are put back. Whoever is killed leaves the AWS config whole by itself, and of the other two both
+or a promise that is kept later. One group of the journal holds all, so one `keeplit undo` takes all back.
 """
 
 import uuid
@@ -15,15 +16,18 @@ from keeplit.adapters.paths import Paths
 from keeplit.core import json_edit, switching
 from keeplit.core.json_edit import Remove, Set, encode
 from keeplit.core.own_command import HELPERS
+from keeplit.core.own_statusline import NotComposable
 from keeplit.core.settings_keys import Claude
 from keeplit.core.setup_answers import Answers, Found, Way
 from keeplit.core.switching import Asked
-from keeplit.engine import aws_config_change
+from keeplit.engine import aws_config_change, setup_row, status_row
 from keeplit.engine.choosing import Refused
 from keeplit.engine.setup_look import Draft
 from keeplit.engine.use import TRIES, Command, Moved
 from keeplit.engine.using import Files, look
 
+COMMAND = "setup"
+NO_ROW = "keeplit's row in the status line is left out: {0}."
 BECAUSE = {
     Way.NEW: "a new profile",
     Way.UPGRADE: "a legacy profile becomes renewable",
@@ -59,6 +63,7 @@ class Planned:
     claude: Claude
     changes: Mapping[str, str | None] = field(repr=False)
     notes: tuple[str, ...] = ()
+    row: bool = False  # keeplit's row comes into the status line
 
     @property
     def edits(self) -> tuple[json_edit.Change, ...]:
@@ -77,6 +82,7 @@ class Applied:
 
     written: tuple[Path, ...] = ()
     group: str = ""
+    note: str = ""  # what could not be done besides
 
 
 def planned(paths: Paths, draft: Draft, answers: Answers, found: Found, way: Way) -> Planned | Refused:
@@ -96,16 +102,30 @@ def planned(paths: Paths, draft: Draft, answers: Answers, found: Found, way: Way
     if way is not Way.OTHER and not commands:
         notes.append(f"{' and '.join(HELPERS)} are not written: keeplit has no path of its own here; install it.")
     aws = Edited(draft.file, draft.before.encode(), draft.after.encode())
-    plan = Planned(
-        answers, way, aws, Edited(paths.config_file, seen.config.data, data), _settings(seen), seen, claude, changes
-    )
-    if not changes:
-        return replace(plan, notes=tuple(notes))
+    config, settings = Edited(paths.config_file, seen.config.data, data), seen.settings.data or b""
+    there = Edited(seen.place, seen.settings.data, settings)
+    plan = Planned(answers, way, aws, config, there, seen, claude, changes, tuple(notes))
     try:
-        text = json_edit.edit((seen.settings.data or b"{}\n").decode("utf-8-sig"), plan.edits).text
+        return _with_settings(plan, draft.own)
     except ValueError as wrong:
         return Refused(f"{seen.place}: {wrong}")
-    return replace(plan, notes=tuple(notes), settings=Edited(seen.place, seen.settings.data, text.encode()))
+
+
+def _with_settings(plan: Planned, environ: Mapping[str, str]) -> Planned:
+    """Return the plan with the settings after it. Raises ValueError where they cannot be edited."""
+    if plan.changes:
+        text = json_edit.edit((plan.settings.before or b"{}\n").decode("utf-8-sig"), plan.edits).text
+        plan = replace(plan, settings=replace(plan.settings, after=text.encode()))
+    if not plan.answers.statusline or not plan.settings.after:
+        return plan
+    text = plan.settings.after.decode("utf-8-sig")
+    try:
+        with_row = setup_row.with_row(text, environ)
+    except NotComposable as why:
+        return replace(plan, notes=(*plan.notes, NO_ROW.format(str(why).rstrip("."))))
+    if with_row == text:
+        return plan
+    return replace(plan, settings=replace(plan.settings, after=with_row.encode()), row=True)
 
 
 def asked_for(answers: Answers, found: Found) -> Asked:
@@ -121,14 +141,10 @@ def asked_for(answers: Answers, found: Found) -> Asked:
     )
 
 
-def _settings(seen: Files) -> Edited:
-    return Edited(seen.place, seen.settings.data, seen.settings.data or b"")
-
-
 def apply(paths: Paths, draft: Draft, plan: Planned, found: Found) -> Applied | Refused:
     """Write what is planned, all or nothing; where another program changes a file meanwhile, it is planned anew."""
     group = uuid.uuid4().hex
-    command = Command(paths, draft.own, group)
+    command = Command(paths, draft.own, group, COMMAND)
     before = draft.after  # what the AWS config is to be once it is put back: so far it is not written
     try:
         refused = _unfit(plan)
@@ -140,7 +156,8 @@ def apply(paths: Paths, draft: Draft, plan: Planned, found: Found) -> Applied | 
     except files.FileTrouble as trouble:
         refused = Refused(f"{trouble}")
     if refused is None:
-        return Applied(tuple(one.path for one in plan.differing), group if plan.differing else "")
+        note = _row(paths, draft, group) if plan.row else ""
+        return Applied(tuple(one.path for one in plan.differing), group if plan.differing else "", note)
     back = command.put_back()
     back = aws_config_change.put_back(paths, draft.own, before, draft.after, group=group) and back
     end = "Nothing is changed." if back else "What was written already, `keeplit undo` takes back."
@@ -157,11 +174,19 @@ def _unfit(plan: Planned) -> Refused | None:
 def _written(paths: Paths, draft: Draft, command: Command, plan: Planned, found: Found) -> Refused | None:
     for _ in range(TRIES):
         try:
-            config = command.write_config(plan.files, plan.claude)
-            return config or command.write_settings(plan.files, plan.edits, plan.changes)
+            return command.write_both(plan.files, plan.claude, plan.edits, plan.changes)
         except Moved:
             again = planned(paths, draft, plan.answers, found, plan.way)
             if isinstance(again, Refused):
                 return again
             plan = again
     return Refused("another program changes the settings again and again; try once more in a moment")
+
+
+def _row(paths: Paths, draft: Draft, group: str) -> str:
+    """Put the row in, last of all; return why it is left out: the rest stands without it."""
+    try:
+        done = status_row.put_in(paths, draft.own, group=group)
+    except files.FileTrouble as trouble:
+        return NO_ROW.format(trouble)
+    return NO_ROW.format(done.sentence.rstrip(".")) if isinstance(done, Refused) else ""

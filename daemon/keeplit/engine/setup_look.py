@@ -13,10 +13,11 @@ from typing import Self
 
 from keeplit.adapters import aws_config
 from keeplit.adapters.paths import Paths
+from keeplit.core import own_command, own_statusline
 from keeplit.core.redaction import is_foreign
 from keeplit.core.settings_keys import AUTH_REFRESH, HAIKU, rivals
 from keeplit.core.setup_answers import Found
-from keeplit.engine import aws_config_change
+from keeplit.engine import aws_config_change, setup_row
 from keeplit.engine.choosing import Refused
 from keeplit.engine.using import look as look_at_files
 from keeplit.engine.whose import SPOILED
@@ -87,5 +88,7 @@ def look(paths: Paths, draft: Draft) -> Found | Refused:
         haiku=using.haiku or files.values.get(HAIKU, ""),
         isolate=using.isolate,
         foreign_refresh=refresh if is_foreign(refresh) else "",
+        kept=own_command.recognised(refresh) is not None,
+        row=own_statusline.read(setup_row.slot(files.settings)).ours,
         rivals=rivals(files.values),
     )

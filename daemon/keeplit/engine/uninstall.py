@@ -8,14 +8,16 @@ import os
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from keeplit.adapters import claude_settings, clock, config, files, sign_in_files
 from keeplit.adapters.paths import Paths
+from keeplit.core import own_statusline
 from keeplit.core.own_command import HELPERS, recognised
 from keeplit.core.service_files import Part
-from keeplit.engine import autostart
+from keeplit.engine import autostart, status_row
+from keeplit.engine.choosing import Refused
 from keeplit.engine.reset import reset
 from keeplit.engine.undo import Given
 
@@ -55,6 +57,7 @@ def uninstall(paths: Paths, environ: Mapping[str, str]) -> Removed:
     given = reset(paths) if os.path.lexists(paths.journal) else ()
     if any(one.fault for one in given):
         return Removed(given, why_not="not every file could be given back; see to that, then once more")
+    given = _without_row(paths, environ, place, given)
     gone = tuple(path for path in goes(paths) if _remove(path))
     for folder in (paths.config_file.parent, paths.own.parent, paths.aws):
         with suppress(OSError):  # something of the person's own is in it, or it is gone
@@ -80,10 +83,26 @@ def _settings(paths: Paths, environ: Mapping[str, str]) -> Path:
     return claude_settings.path({**ours.environment, **environ}, ours.settings)
 
 
+def _without_row(paths: Paths, environ: Mapping[str, str], place: Path, given: tuple[Given, ...]) -> tuple[Given, ...]:
+    """Take our row out of the status line also where somebody changed it since: a person's own stands in it."""
+    if not _row(place).ours or _settings(paths, environ) != place:
+        return given
+    done = status_row.take_out(paths, environ)
+    if isinstance(done, Refused):
+        return given
+    return tuple(replace(one, left=tuple(key for key in one.left if key != own_statusline.KEY)) for one in given)
+
+
+def _row(place: Path) -> own_statusline.Row:
+    document = claude_settings.read(place).document
+    return own_statusline.read(document.value.get(own_statusline.KEY) if document is not None else None)
+
+
 def _pointing(place: Path) -> tuple[str, ...]:
     found = claude_settings.read(place)
     values = found.document.strings() if found.document is not None else {}
-    return tuple(key for key in HELPERS if key in values and recognised(values[key]) is not None)
+    helpers = [key for key in HELPERS if key in values and recognised(values[key]) is not None]
+    return (*helpers, *((own_statusline.KEY,) if _row(place).ours else ()))
 
 
 def _remove(path: Path) -> bool:

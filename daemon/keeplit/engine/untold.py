@@ -7,14 +7,24 @@ from pathlib import Path
 
 from keeplit.adapters import sign_in_files
 from keeplit.core.causes import PAGE, in_browser
+from keeplit.core.sign_in_flow import Page
 from keeplit.core.view import NoticeStatus
-from keeplit.core.words import page_text
+from keeplit.core.words import page_line, page_text
 
 
 def text(own: Path, notice: NoticeStatus) -> str:
     """Return the text of a published notice; that of a sign-in's page with its host and code, while it is open."""
+    return page_text(_page(own, notice)) or notice["text"]
+
+
+def line(own: Path, notice: NoticeStatus) -> str:
+    """Return the whole of a published notice in one line of a menu."""
+    return page_line(_page(own, notice)) or f"{notice['title']}. {notice['text']}"
+
+
+def _page(own: Path, notice: NoticeStatus) -> Page | None:
     if not notice["id"].startswith(PAGE):
-        return notice["text"]
+        return None
     record = next((one for one in sign_in_files.running(own) if in_browser(one.id) == notice["id"]), None)
     joined = sign_in_files.look(own, record.session) if record is not None else None
-    return (page_text(joined.page) if joined is not None else "") or notice["text"]
+    return joined.page if joined is not None else None

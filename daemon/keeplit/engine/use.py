@@ -103,6 +103,7 @@ class Command:
     paths: Paths
     environ: Mapping[str, str]
     group: str
+    name: str = COMMAND
     changed: list[Change] = field(default_factory=list)
     puts: list[_Put] = field(default_factory=list)
     returned: list[bool] = field(default_factory=list)  # whether config.toml could be put back, once that was tried
@@ -146,8 +147,8 @@ class Command:
     ) -> Refused | None:
         """Change both files; return why that cannot be. Whoever is killed between the two leaves a promise."""
         keys = tuple(Changed(key, _raw(found.values.get(key)), _raw(after)) for key, after in changes.items())
-        name, file, digest = uuid.uuid4().hex, str(found.place), found.settings.digest
-        promise = Entry(name, self.group, clock.now(), COMMAND, file, keys, digest, "", phase=Phase.PROMISED)
+        entry, file, digest = uuid.uuid4().hex, str(found.place), found.settings.digest
+        promise = Entry(entry, self.group, clock.now(), self.name, file, keys, digest, "", phase=Phase.PROMISED)
         with changing(self.paths, promise if keys else None):
             refused = self.write_config(found, claude) or self.write_settings(found, edits, changes)
             if refused is not None:
@@ -167,7 +168,7 @@ class Command:
             self.paths.config_file,
             data,
             expected=found.config.digest,
-            command=COMMAND,
+            command=self.name,
             group=self.group,
             changed=keys,
             create=True,
@@ -208,7 +209,7 @@ class Command:
             found.place,
             edits,
             expected=found.settings.digest,
-            command=COMMAND,
+            command=self.name,
             group=self.group,
             create=True,
         )

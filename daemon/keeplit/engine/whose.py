@@ -89,7 +89,7 @@ def meant(paths: Paths, environ: Mapping[str, str], profile: str | None) -> Mean
     if not mine.account or not mine.role:
         what = "sso_account_id" if not mine.account else "sso_role_name"
         return Unclear(
-            "no_role", f"profile {mine.name!r} names no {what}. Add it to {sources.files[1]}, or: aws configure sso"
+            "no_role", f"profile {mine.name!r} names no {what}. Add it to {sources.files[1]}, or: keeplit setup"
         )
     return Meant(mine, session, sources.environ, sources.files)
 
@@ -126,7 +126,7 @@ def chosen(sources: Sources) -> tuple[Profile, Session] | Unclear:
     set_up = any(profile.session in by_key for profile in aws.profiles)
     mine = next((profile for profile in aws.profiles if profile.name == name), None)
     if mine is None and not set_up:
-        return Unclear("no_sso_profile", "the AWS config has no SSO profile. Make one: aws configure sso", NOT_SET_UP)
+        return Unclear("no_sso_profile", "the AWS config has no SSO profile. Make one: keeplit setup", NOT_SET_UP)
     if mine is None and not by:
         sentence = "no profile is named, and there is no [default]. Name one: --profile P, or AWS_PROFILE"
         return Unclear("no_profile", f"{sentence}. {SEE}", NOT_SET_UP)

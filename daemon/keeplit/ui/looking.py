@@ -184,7 +184,7 @@ def profiles(*, as_json: bool) -> int:
         for problem in config.problems:
             click.echo(f"! {problem.sentence}\n  Do: {problem.fix}", err=True)
         if not config.profiles and not config.problems:
-            click.echo("keeplit: the AWS config names no profile; make one with: aws configure sso", err=True)
+            click.echo("keeplit: the AWS config names no profile; make one with: keeplit setup", err=True)
     if config.profiles:
         return 0
     return FAILED if any(problem.code in SPOILED for problem in config.problems) else NOT_SET_UP

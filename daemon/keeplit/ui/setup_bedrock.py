@@ -23,6 +23,7 @@ from keeplit.ui.cli import fail
 from keeplit.ui.looking import printable
 from keeplit.ui.setup_portal import say
 
+ROW = "Show the time left in Claude Code's status line?"
 OTHER, NONE = "\0other", "\0none"
 ANYWHERE = "anywhere"
 REFRESH = (
@@ -174,9 +175,10 @@ class BedrockHalf:
         )
 
     def switches(self, answers: Answers, *, guided: bool) -> Answers:
-        """Return the answers with isolation, the helper of their own, and the start at login."""
+        """Return the answers with isolation, the helper of their own, the status line, and the start at login."""
         confirm = self.asker.confirm
         isolate, replaces, starts = answers.isolate, answers.replace_helpers, answers.autostart
+        row = answers.statusline
         if isolate is None and guided and self.asker.asks:
             isolate = confirm(
                 "Shall only Claude Code's own calls use this profile, and the commands it runs keep yours?",
@@ -186,11 +188,14 @@ class BedrockHalf:
         if self.found.foreign_refresh and replaces is None:
             say(REFRESH.format(self.found.foreign_refresh))
             replaces = confirm("Put keeplit's in its place?", default=True, flag="--replace-helpers or --keep-helpers")
+        if row is None and self.asker.asks and not self.found.row and (guided or not self.found.kept):
+            row = confirm(ROW, default=True, flag="--statusline or --no-statusline")
         if starts is None and guided and self.asker.asks:
             starts = confirm("Start keeplit at login?", default=True, flag="--autostart or --no-autostart")
         return replace(
             answers,
             isolate=self.found.isolate if isolate is None else isolate,
             replace_helpers=replaces,
+            statusline=row is True,
             autostart=True if starts is None else starts,
         )

@@ -50,31 +50,37 @@ def _switch(name: str, other: str, told: str) -> Callable[[Command], Command]:
     return click.option(f"--{name}/--{other}", name.replace("-", "_"), default=None, help=told)
 
 
+def _text(name: str, shown: str, told: str) -> Callable[[Command], Command]:
+    return click.option(f"--{name}", default="", metavar=shown, help=told)
+
+
 @click.command()
-@click.option("--profile", default="", help="The profile of the AWS config; with --start-url, the name of a new one.")
-@click.option("--start-url", default="", help="The access portal's address, for a new profile.")
-@click.option("--sso-region", default="", help="The region of that portal.")
-@click.option("--session", default="", help="The name of the sso-session, for a new profile or an upgrade.")
-@click.option("--account", default="", help="The account, by its 12 digits, for a new profile.")
-@click.option("--role", default="", help="The role in it, for a new profile.")
-@click.option("--region", default="", help="The region whose Bedrock is called.")
-@click.option("--model", default="", help="The model of new sessions: an alias, an id, an ARN.")
-@click.option("--haiku", default="", help="The small model, for what Claude Code does in the background.")
+@_text("profile", "NAME", "The profile, or the name of a new one.")
+@_text("start-url", "URL", "For a new profile: the access portal.")
+@_text("sso-region", "R", "For a new profile: the portal's region.")
+@_text("session", "NAME", "The sso-session of a new profile or upgrade.")
+@_text("account", "ID", "For a new profile: its 12 digits.")
+@_text("role", "NAME", "For a new profile: the role there.")
+@_text("region", "R", "The region whose Bedrock is called.")
+@_text("model", "M", "The model: an alias, an id, an ARN.")
+@_text("haiku", "M", "The small model, for work in the background.")
 @click.option(
     "--residency",
     type=click.Choice([*PARTS, ANYWHERE]),
+    metavar="PART",
     default=None,
-    help="The part of the world that requests stay in.",
+    help=f"Requests stay in: {', '.join(PARTS)}, {ANYWHERE}.",
 )
-@_switch("upgrade", "no-upgrade", "Move a legacy profile into an sso-session, which can be renewed, or leave it.")
-@_switch("isolate", "no-isolate", "The profile for Bedrock alone, not for the commands Claude runs.")
-@_switch("replace-helpers", "keep-helpers", "keeplit's awsAuthRefresh in place of your own, or not.")
-@_switch("autostart", "no-autostart", "Start keeplit at login, or not.")
-@_switch("call", "no-call", "Call the model once at the end of the checks, for one token, or not.")
-@click.option("--yes", is_flag=True, help="Ask nothing: take flags and defaults. The model is not called.")
-@click.option("--plan", is_flag=True, help="Show the diff of every file, and write nothing.")
+@_switch("upgrade", "no-upgrade", "Make a legacy profile renewable.")
+@_switch("isolate", "no-isolate", "The profile for Bedrock's calls alone.")
+@_switch("replace-helpers", "keep-helpers", "keeplit's awsAuthRefresh, not yours.")
+@_switch("statusline", "no-statusline", "The time left in Claude Code's status line.")
+@_switch("autostart", "no-autostart", "Start keeplit at login.")
+@_switch("call", "no-call", "Call the model once, for one token.")
+@click.option("--yes", is_flag=True, help="Ask nothing; the model is not called.")
+@click.option("--plan", is_flag=True, help="Show every file's diff; write nothing.")
 def setup(*, yes: bool, plan: bool, call: bool | None, **flags: Any) -> int:  # noqa: ANN401  # click gives what it read
-    """Set everything up: profile, sign-in, region, models, Claude Code's settings, start at login.
+    """Set up profile, sign-in, region, models, Claude Code's settings.
 
     It finds what is there and asks for the rest. Example: keeplit setup --profile work --region eu-central-1 --yes
     """
@@ -181,6 +187,8 @@ def finish(paths: Paths, draft: Draft, planned: Planned, found: Found) -> int:
         click.echo(setup_pages.NOTHING)
     for path in done.written:
         say(f"Written: {path}")
+    if done.note:
+        say(f"! {done.note}")
     if planned.answers.autostart:
         start_at_login(paths)
     else:

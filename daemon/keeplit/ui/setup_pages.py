@@ -41,6 +41,7 @@ def summary(plan: Planned) -> str:
         "Model": answers.model or "as Claude Code chooses",
         "Small model": answers.haiku or "as Claude Code chooses",
         "Isolated": "yes: only Claude Code's own calls use the profile" if answers.isolate else "no",
+        "Status line": "keeplit's row is added" if plan.row else "",
         "At login": "keeplit starts" if answers.autostart else "nothing starts",
     }
     width = max(map(len, rows))

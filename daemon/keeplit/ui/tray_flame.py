@@ -202,12 +202,19 @@ class Flame:
 
     def work(self) -> None:
         """Do what is clicked, and tell what was not told, until told to stop."""
-        while (entry := self.clicks.get()) is not None:
-            if isinstance(entry, Entry):
-                self.do(entry)
-            else:
-                self.tell(f"{entry['title']}. {entry['text']}", parse_time(entry["not_after"]))
-                self.speak(entry["title"], entry["text"])
+        while (one := self.clicks.get()) is not None:
+            try:
+                self.do(one) if isinstance(one, Entry) else self._pass_on(one)
+            except Exception as error:
+                log.exception("a click, or a notice, came to nothing")  # the next one is done all the same
+                self.tell(f"That failed ({type(error).__name__}). See: keeplit logs")
+
+    def _pass_on(self, one: NoticeStatus) -> None:
+        """Tell what the desktop was not told; of a sign-in's page the code too, which no status holds."""
+        from keeplit.engine import untold as notices
+
+        self.tell(notices.line(self.paths.own, one), parse_time(one["not_after"]))
+        self.speak(one["title"], notices.text(self.paths.own, one))
 
     def do(self, entry: Entry) -> None:
         """Do what one entry says, and tell what came of it."""

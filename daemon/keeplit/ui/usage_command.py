@@ -53,21 +53,23 @@ def usage(
     found = engine.look(paths, os.environ, profile, chosen, days, bill=cost_explorer)
     if isinstance(found, Refused):
         raise fail(found.sentence, found.exit_code)
-    click.echo(json.dumps(document(found), ensure_ascii=False) if as_json else screen(found, shutil.get_terminal_size().columns))
+    width = shutil.get_terminal_size().columns
+    click.echo(json.dumps(document(found), ensure_ascii=False) if as_json else screen(found, width))
     return DONE
 
 
 @usage.command()
 @click.option("--email", required=True, help="Who is told.")
 @click.option("--limit", type=click.FloatRange(0.01), help="Dollars a month; else budget_month of config.toml.")
+@click.option("--profile", "other", shell_complete=completing.profiles, help="The profile; else Claude Code's.")
 @click.option("--yes", is_flag=True, help="Create it without asking.")
 @click.pass_obj
-def alarm(profile: str | None, *, email: str, limit: float | None, yes: bool) -> int:
+def alarm(profile: str | None, *, email: str, limit: float | None, other: str | None, yes: bool) -> int:
     """Create a budget in AWS that writes to an address at 50, 80 and 100 %, after showing it.
 
     Example: keeplit usage alarm --email you@example.com --limit 100
     """
-    paths = where()
+    paths, profile = where(), other or profile
     wanted = engine.alarm(paths, os.environ, profile, email, None if limit is None else Decimal(str(limit)))
     if isinstance(wanted, Refused):
         raise fail(wanted.sentence, wanted.exit_code)

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -100,6 +104,25 @@ def test_what_starts_it_again_goes_first(machine: Tools) -> None:
     gone = [line for line in machine.calls("schtasks") if "/delete" in line]
     assert gone[:2] == [f"/delete /tn {AFTER} /f", f"/delete /tn {DAEMON} /f"]
     assert not list(machine.folder.glob("task-*"))
+
+
+def test_whoever_is_ended_with_the_flame_leaves_no_task_that_starts_it(machine: Tools) -> None:
+    """A click in the flame's own menu: the process that does it may go with the flame's task, before it is removed."""
+    scheduler(machine).enable(PROGRAM)
+    machine.forget()
+    machine.say("fells-keeplit tray (sam)")
+    ours = "import os; from pathlib import Path; from keeplit.adapters.autostart.windows import Windows"
+    environ = {**os.environ, **machine.environ}
+    done = subprocess.run(
+        [sys.executable, "-c", f"{ours}; Windows(Path({str(machine.home)!r}), os.environ).disable()"],
+        env=environ,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert [path.name for path in machine.folder.glob("task-*")] == ["task-keeplit tray (sam)"]
+    daemon, tray = scheduler(machine).standings(PROGRAM)
+    assert (daemon.enabled, tray.enabled) == (False, False)
+    assert tray.why_not == "the task 'keeplit tray (sam)' is switched off"
 
 
 def test_a_refusal_is_said(machine: Tools) -> None:

@@ -64,7 +64,10 @@ case "$1" in
         echo '"DESK","\\keeplit","N/A","Wird ausgeführt","Nur interaktiv","21.11.2026 09:00","'"$result"'","sam"'
     fi ;;
 /run) touch "runs-$3" ;;
-/end) rm -f "runs-$3" ;;
+/change) sed 's|<Enabled>true</Enabled>|<Enabled>false</Enabled>|' "$file" > changed && mv changed "$file" ;;
+/end)
+    rm -f "runs-$3"
+    if [ -e "fells-$3" ]; then kill -9 "$PPID"; fi ;;
 /delete) rm "$file" ;;
 esac
 """

@@ -70,9 +70,12 @@ class Windows:
     def disable(self) -> None:
         """End and remove the tasks. Raises `FileTrouble`."""
         # What starts the daemon again goes first.
-        for name in (name for part in self.parts for name in reversed(self.task_names(part))):
-            if not self._call("/query", "/tn", name).well:
-                continue
+        names = [name for part in self.parts for name in reversed(self.task_names(part))]
+        there = [name for name in names if self._call("/query", "/tn", name).well]
+        # All are switched off before one is ended: the flame's may end with it whoever was asked for this by a click.
+        for name in there:
+            self._call("/change", "/tn", name, "/disable")
+        for name in there:
             self._call("/end", "/tn", name)
             self._must("/delete", "/tn", name, "/f")
 
