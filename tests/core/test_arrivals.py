@@ -85,9 +85,15 @@ def test_what_was_only_found_proves_nothing() -> None:
     """Nor does a copy that is dead on arrival, or a token without one before it."""
     assert new_token(HALF, STAYED, Arrival.FOUND, NOON).capped == ""
     dead = replace(HALF, token_end=NOON - MINUTE)
-    assert new_token(dead, token(-MINUTE), Arrival.OUTSIDE, NOON).capped == ""
-    assert new_token(replace(HALF, token=""), STAYED, Arrival.OUTSIDE, NOON).capped == ""
-    assert new_token(replace(HALF, first_seen_at=None), STAYED, Arrival.OUTSIDE, NOON).capped == ""
+    assert new_token(dead, token(-MINUTE), Arrival.REFRESH, NOON).capped == ""
+    assert new_token(replace(HALF, token=""), STAYED, Arrival.REFRESH, NOON).capped == ""
+    assert new_token(replace(HALF, first_seen_at=None), STAYED, Arrival.REFRESH, NOON).capped == ""
+
+
+def test_another_tools_renewal_proves_no_end() -> None:
+    """A starved tool writes its token long after it got it: whose end stayed is known once keeplit renews it itself."""
+    assert new_token(HALF, STAYED, Arrival.OUTSIDE, NOON).capped == ""
+    assert new_token(HALF, STAYED, Arrival.REFRESH, NOON).capped == STAYED.digest
 
 
 def test_a_token_after_a_dead_one_leaves_the_beginning_unknown() -> None:

@@ -69,7 +69,7 @@ def raced(desk: Machine, aws: Path, lasting: float, providers: int) -> None:
     assert desk.laptop.calls("CreateToken").count("200") >= 2
     until(lambda: desk.session().get("state") in {"fresh", "renewing"}, what="a lit session")
     before = desk.digest
-    until(lambda: desk.digest != before, what="one more renewal, by whoever is left")
+    until(lambda: desk.digest != before, within=60, what="one more renewal, by whoever is left")
     token = desk.laptop.token
     assert datetime.fromisoformat(token["expiresAt"]) > datetime.now(UTC) - timedelta(seconds=1)
     assert token["refreshToken"]

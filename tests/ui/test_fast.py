@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -231,3 +232,22 @@ def test_a_row_without_a_daemon() -> None:
 def test_without_a_home_the_whole_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """It says what to set."""
     assert [fast.hot(line, {}, "win32") for line in (("statusline",), ("hook", "session-start"))] == [None, None]
+
+
+def test_digests_without_openssl_are_the_same() -> None:
+    """A look loads no OpenSSL for them where Python has its own; who needs OpenSSL afterwards gets it."""
+    code = """
+import sys
+from keeplit.ui import fast
+fast.own_hashes()
+import hashlib
+print(hashlib.sha256(b"flame").hexdigest()[:8], hashlib.sha1(b"flame", usedforsecurity=False).hexdigest()[:8])
+print("_hashlib" in sys.modules)
+import ssl
+print(bool(ssl.OPENSSL_VERSION))
+"""
+    said = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    digests = [hashlib.sha256(b"flame"), hashlib.sha1(b"flame", usedforsecurity=False)]
+    first, *rest = said.stdout.splitlines()
+    assert first == " ".join(one.hexdigest()[:8] for one in digests)
+    assert rest[1] == "True"

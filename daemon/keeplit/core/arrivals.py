@@ -31,12 +31,13 @@ def new_token(
 ) -> SessionMemory:
     """Return the memory of a session whose file holds `token` since `now`; `life` where the service said it.
 
-    A renewal that hardly moves the end proves that the end is the sign-in's own (section 3, rule 2 of the design).
+    A renewal of ours that hardly moves the end proves that the end is the sign-in's own (section 3, rule 2 of the
+    design). Another tool's proves nothing: it may have got its token long before it wrote it.
     """
     remaining = token.expires_at - now
     same_sign_in = how in {Arrival.REFRESH, Arrival.OUTSIDE}
     # One that is dead on arrival is an old copy written back, and proves nothing.
-    cap = same_sign_in and remaining > timedelta(0) and _end_stayed(memory, token, now)
+    cap = how is Arrival.REFRESH and remaining > timedelta(0) and _end_stayed(memory, token, now)
     if how is Arrival.OUTSIDE and memory.token_end is not None and memory.token_end <= now:
         # Renewed late by another tool, or signed in by hand: when this sign-in began is not known any more.
         memory = replace(memory, signed_in_at=None, began_after_end=False)

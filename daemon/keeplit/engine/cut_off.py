@@ -3,7 +3,7 @@
 Law: whoever changes more than one file holds one lock, which dies with it; only what no living process holds is cut
 off. Where an undo or a reset gave nothing back yet, all is kept as before; where it gave all back, what was to be kept
 again is. Where the settings went back and another file did not, only the same command ends it, for a daemon never
-writes config.toml; that is told. Where `use` changed config.toml and not yet the settings, they follow, as was promised.
+writes config.toml; that is told. Where `use` changed config.toml and not yet the settings, they follow, as promised.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
