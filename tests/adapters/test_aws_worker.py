@@ -1,9 +1,12 @@
 import ast
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import venv
+from collections.abc import Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +37,13 @@ def call(endpoint: str | None, **changed: object) -> dict[str, object]:
     return {**where, "operation": "create_token", "parameters": parameters, **changed}
 
 
-def ask(*calls: dict[str, object], **environ: str) -> list[dict[str, Any]]:
+def ask(
+    *calls: dict[str, object], command: Sequence[str] = (sys.executable, "-I", str(SCRIPT)), **environ: str
+) -> list[dict[str, Any]]:
     """Run the script by its path, as the caller does, and return its answers."""
     request = json.dumps({"connect_seconds": 2, "read_seconds": 5, "calls": calls})
     ended = subprocess.run(
-        [sys.executable, "-I", SCRIPT],
+        command,
         input=request.encode(),
         capture_output=True,
         env={**os.environ, "HOME": "/nonexistent", **environ},
@@ -56,6 +61,24 @@ def test_it_imports_nothing_of_keeplit() -> None:
     names |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
 
     assert [name for name in names if name.startswith("keeplit")] == []
+
+
+def test_it_sees_the_libraries_beside_it(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A keeplit of `pip install --user` lies, with all that it needs, where -I does not look."""
+    bare, packages = tmp_path / "bare", tmp_path / "home" / ".local" / "lib" / "site-packages"
+    venv.create(bare, symlinks=os.name == "posix")
+    worker = packages / "keeplit" / "adapters" / SCRIPT.name
+    worker.parent.mkdir(parents=True)
+    shutil.copy(SCRIPT, worker)
+    for name in ("botocore", "dateutil", "jmespath", "six", "urllib3"):
+        found = Path(str(import_module(name).__file__))
+        beside = found.parent if found.name == "__init__.py" else found
+        (packages / beside.name).symlink_to(beside)
+    python = str(bare / ("Scripts" if os.name == "nt" else "bin") / "python")
+
+    (told,) = ask(call(sandbox.url), command=(python, "-I", str(worker)))
+
+    assert (told["status"], told["error"]) == (401, "InvalidClientException")
 
 
 def test_each_call_has_its_answer_in_its_order(sandbox: Sandbox) -> None:
@@ -172,6 +195,17 @@ def signed(sandbox: Sandbox, region: str = "us-east-1", **changed: object) -> di
     }
     where = {"service": "bedrock", "region": region, "endpoint": f"{sandbox.url}/bedrock", "keys": keys}
     return {**where, "operation": "list_inference_profiles", "parameters": {}, **changed}
+
+
+def test_sts_answers_and_refuses_in_xml_and_neither_is_a_page(sandbox: Sandbox) -> None:
+    """What speaks XML is known by its service, not by a word of the caller."""
+    whose = {"service": "sts", "endpoint": f"{sandbox.url}/sts", "operation": "get_caller_identity"}
+    refused = {"aws_access_key_id": "AKIAUNKNOWN", "aws_secret_access_key": "x", "aws_session_token": "x"}
+
+    good, bad = ask(signed(sandbox, **whose), signed(sandbox, **whose, keys=refused))
+
+    assert (good["status"], good["page"], good["fields"]["Account"]) == (200, False, "111122223333")
+    assert (bad["status"], bad["page"], bool(bad["error"])) == (403, False, True)
 
 
 def ids(told: dict[str, Any]) -> list[str]:

@@ -129,6 +129,25 @@ def test_a_server_that_says_nothing_costs_its_time() -> None:
         assert reach.ask(url, {}, seconds=0.1).failure == "timeout"
 
 
+def test_a_name_that_nobody_looks_up_costs_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network that swallows packets answers no name server either, and a lookup takes no time-out."""
+    released = threading.Event()
+    monkeypatch.setattr(reach, "IN_ALL", 0.1)
+    monkeypatch.setattr(reach, "has_route", lambda: True)
+
+    def nobody_answers(*_: object, **__: object) -> None:
+        released.wait(10.0)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", nobody_answers)
+    before = set(threading.enumerate())
+
+    assert reach.ask("https://sts.us-east-1.amazonaws.com/", {}) == reach.Answer("timeout")
+    (asking,) = set(threading.enumerate()) - before
+    released.set()
+    asking.join()
+
+
 def test_a_server_without_a_certificate_is_not_trusted(tmp_path: Path) -> None:
     """Nor is one asked with a CA bundle that is none."""
     with server(200) as (url, _):

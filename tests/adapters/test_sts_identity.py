@@ -30,8 +30,8 @@ def asked(answer: Answer, environ: Mapping[str, str] | None = None) -> tuple[Res
 
 
 def test_the_account_and_the_name_are_read() -> None:
-    """Although STS speaks XML, which looks like the page of a proxy."""
-    result, found, made = asked(Answer(200, page=True, fields={"Account": "111122223333", "Arn": ARN}))
+    """Account, and role with session name; no permission is needed for it."""
+    result, found, made = asked(Answer(200, fields={"Account": "111122223333", "Arn": ARN}))
 
     assert (result, found) == (Result.DONE, Identity("111122223333", "AWSReservedSSO_ClaudeCode_0123/sam"))
     assert [(one["service"], one["operation"]) for one in made] == [("sts", "get_caller_identity")]  # type: ignore[index]  # a call
@@ -40,18 +40,20 @@ def test_the_account_and_the_name_are_read() -> None:
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        (Answer(403, "ExpiredToken", page=True), Result.REJECTED),
-        (Answer(403, "InvalidClientTokenId", page=True), Result.REJECTED),
-        (Answer(403, "SignatureDoesNotMatch", page=True), Result.REFUSED),
-        (Answer(403, "Odd", page=True), Result.REFUSED),
-        (Answer(500, "InternalFailure", page=True), Result.TRANSIENT),
-        (Answer(200, page=True), Result.TRANSIENT),
+        (Answer(403, "ExpiredToken"), Result.REJECTED),
+        (Answer(403, "InvalidClientTokenId"), Result.REJECTED),
+        (Answer(403, "SignatureDoesNotMatch"), Result.REFUSED),
+        (Answer(403, "Odd"), Result.REFUSED),
+        (Answer(500, "InternalFailure"), Result.TRANSIENT),
+        (Answer(200, page=True, fields={"Account": "1", "Arn": ARN}), Result.TRANSIENT),
+        (Answer(403, "ExpiredToken", page=True), Result.TRANSIENT),
+        (Answer(403, "SignatureDoesNotMatch", page=True), Result.TRANSIENT),
         (Answer(200), Result.TRANSIENT),
         (Answer(failure="network"), Result.TRANSIENT),
     ],
 )
 def test_errors_are_told_apart(answer: Answer, expected: Result) -> None:
-    """What AWS named comes before what looks like a page."""
+    """What AWS named is told; the page of a proxy is nothing that AWS said."""
     assert asked(answer)[:2] == (expected, None)
 
 

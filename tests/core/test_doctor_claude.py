@@ -55,6 +55,7 @@ def test_a_good_claude_code_is_well() -> None:
         ({"layer_problems": (BROKEN,)}, "layers", FAIL, "line 3"),
         ({"state": FileState.CLOSED}, "on_bedrock", SKIPPED, "cannot be read"),
         ({"values": {}}, "on_bedrock", FAIL, "is missing"),
+        ({"values": {"AWS_PROFILE": "my work"}}, "on_bedrock", FAIL, "is missing"),
         ({"values": {"CLAUDE_CODE_USE_BEDROCK": "0"}}, "on_bedrock", FAIL, "is '0'."),
         (
             {"values": {"CLAUDE_CODE_USE_BEDROCK": ""}, "shadowed": {"env.CLAUDE_CODE_USE_BEDROCK": "the project's"}},
@@ -86,3 +87,18 @@ def test_a_last_good_copy_is_offered() -> None:
 
     assert CHECKS[1](broken).fix == "correct it"
     assert CHECKS[1](replace(broken, last_good=True)).fix == "correct it, or: keeplit repair --last-good"
+
+
+@pytest.mark.parametrize(
+    ("values", "fix"), [({}, "keeplit setup"), ({"AWS_PROFILE": "my work"}, "keeplit use --profile='my work'")]
+)
+def test_bedrock_is_switched_on_with_the_profile_that_is_there(values: dict[str, str], fix: str) -> None:
+    """A newcomer who has none is led through everything; nobody has to fill in a name."""
+    assert next(judge for judge in CHECKS if judge.__name__ == "on_bedrock")(replace(WELL, values=values)).fix == fix
+
+
+@pytest.mark.parametrize(("why", "sentence"), [("There is none", "There is none."), ("Is it x?", "Is it x?")])
+def test_why_a_region_is_none_ends_with_one_sign(why: str, sentence: str) -> None:
+    """A question keeps its own."""
+    judge = next(judge for judge in CHECKS if judge.__name__ == "region")
+    assert judge(replace(WELL, no_region=why)).sentence == sentence

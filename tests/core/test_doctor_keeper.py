@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -26,6 +27,8 @@ def test_a_keeper_that_runs_is_well() -> None:
         ({"running": False}, "daemon", WARN, "does not run"),
         ({"published_version": "1.0.0"}, "daemon", WARN, "keeplit 1.0.0, and this is 1.2.3"),
         ({"published_version": ""}, "daemon", OK, "1.2.3 runs"),
+        ({"overdue": timedelta(minutes=4)}, "daemon", OK, "1.2.3 runs"),
+        ({"overdue": timedelta(minutes=12)}, "daemon", FAIL, "has not done for 12 min what was due"),
         ({"crashes": 1, "crashed": "signal ABRT"}, "crashes", WARN, "once lately (signal ABRT)"),
         ({"crashes": 3}, "crashes", WARN, "3 times"),
         ({"paused": True}, "paused", WARN, "is paused"),

@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from keeplit.core.face import counts_seconds, face_of, is_paused, main_session, share_left, tooltip, unkept
+from keeplit.core.face import (
+    counts_seconds,
+    face_of,
+    is_paused,
+    main_session,
+    share_left,
+    tooltip,
+    turn_of_things,
+    unkept,
+)
 from keeplit.core.flame import Face
 from tests.core.drawn import NOON
 from tests.core.lit_status import HOUR, MINUTE, at, session, status, trouble
@@ -160,3 +169,13 @@ def test_the_last_minute_is_counted_in_seconds(after: timedelta, *, expected: bo
     """Then the flame is looked at each second; else twice a minute."""
     assert counts_seconds(status(session(next_action_at=at(after))), NOON) is expected
     assert not counts_seconds(status(session(next_action_at=None, access_expires_at=None)), NOON)
+
+
+def test_a_sign_in_that_begins_or_ends_is_a_turn_of_things() -> None:
+    """So is a daemon that goes; a renewal is none."""
+    lit = status(session(state="fresh"))
+
+    assert turn_of_things(lit) == turn_of_things(status(session(state="renewing")))
+    for other in ("signed_out", "signing_in"):
+        assert turn_of_things(lit) != turn_of_things(status(session(state=other)))
+    assert turn_of_things(lit) != turn_of_things(unkept(lit, NOON))

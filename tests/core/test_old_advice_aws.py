@@ -80,7 +80,7 @@ def test_keys_that_nothing_renews(seen: Evidence, said: str) -> None:
 @pytest.mark.parametrize(
     ("called", "comment", "count"),
     [
-        ("eu-west-1", "# mine", 1),  # the sign-in's region, where the pinned model does not work
+        ("eu-west-1", "# mine", 0),  # that the pinned model does not work there is said by `advice_model_ids`
         ("us-west-2", "# mine", 0),
         ("us-west-2", "# region must match the SSO region", 1),
         ("us-west-2", "# must be the same as the region below", 1),
@@ -88,7 +88,7 @@ def test_keys_that_nothing_renews(seen: Evidence, said: str) -> None:
     ],
 )
 def test_regions_are_independent(called: str, comment: str, count: int) -> None:
-    """A comment that ties both regions is set right, and so is a region that only signing in can explain."""
+    """A comment that ties both regions is set right; which models a region has is for others to say."""
     seen = Evidence(
         settings={"model": "us.anthropic.claude-sonnet-4-5-20250929-v1:0", "env": {"AWS_REGION": called}},
         profiles={"work": {"sso_session": "acme"}},

@@ -31,8 +31,9 @@ def test_each_place_that_says_a_variable_is_named() -> None:
 
 
 def test_a_profile_is_seen_with_the_one_it_leads_to() -> None:
-    """The profile in use and its source are looked at; all of them where it is not known which is used."""
+    """The profile in use and its source are looked at; all where none is named, none where the named one is gone."""
     profiles = {"a": {"source_profile": "b"}, "b": {}, "c": {"source_profile": "gone"}}
     assert set(Evidence(profiles=profiles, profile="a").own_profiles) == {"a", "b"}
     assert set(Evidence(profiles=profiles, profile="c").own_profiles) == {"c"}
-    assert set(Evidence(profiles=profiles, profile="x").own_profiles) == {"a", "b", "c"}
+    assert set(Evidence(profiles=profiles).own_profiles) == {"a", "b", "c"}
+    assert Evidence(profiles=profiles, profile="x").own_profiles == {}

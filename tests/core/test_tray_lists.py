@@ -43,6 +43,15 @@ def test_a_profile_says_its_account_and_state() -> None:
     assert home == Entry("home", Click.PROFILE, "home", checked=False, radio=True)
 
 
+def test_what_a_hand_wrote_into_a_config_spoils_no_menu() -> None:
+    """Signs that a panel takes for an end, or not at all, are left out; the click has them as they are."""
+    odd = Choices(profiles=(ProfileChoice("work", "acme", "1\ud800\n2"),), regions=("eu\x00-x",))
+    (work,), (region,) = inside(odd, "Profile"), inside(odd, "Region")
+
+    assert (work.label, region.label) == ("work · 1 2 · signed in", "eu -x")
+    assert region.value == "eu\x00-x"
+
+
 def test_many_profiles_are_grouped_by_session_the_current_one_first() -> None:
     """Each group is a menu of its own."""
     many = (*profiles(MOST_FLAT, 3), ProfileChoice("work", "s2"), ProfileChoice("lonely"))

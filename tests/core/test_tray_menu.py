@@ -163,7 +163,7 @@ def test_a_question_about_the_settings_can_be_answered_both_ways() -> None:
 
 def test_the_last_change_can_be_undone_by_name() -> None:
     """Without one there is no such entry, and without a file none to open."""
-    choices = Choices(can_undo="use (profile)", isolated=True)
+    choices = Choices(can_undo="use (profile)", undoes="g1", isolated=True)
     inside = under(lit(choices=choices), "Settings")
     none = lit(settings={"path": "", "state": "ok", "missing": [], "shadowed": []})
 

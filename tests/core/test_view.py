@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -182,6 +183,31 @@ def test_a_trouble_is_said_in_the_catalogues_words() -> None:
     }
     assert "no reason was given" in in_words(Trouble("network", "acme"))["detail"]
     assert in_words(Trouble("network", "acme"))["severity"] == "warning"
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "fix"),
+    [
+        ("signed_out", "acme", "keeplit login --session acme"),
+        ("signed_out", "my work", "keeplit login --session 'my work'"),
+        ("ends_soon", "it's $HOME; ls", "keeplit login --session 'it'\"'\"'s $HOME; ls'"),
+        (
+            "not_refreshable",
+            "my work",
+            (
+                "add `sso_registration_scopes = sso:account:access` to [sso-session 'my work'], "
+                "then: keeplit login --session 'my work'"
+            ),
+        ),
+    ],
+)
+def test_a_fix_can_be_typed_as_it_stands(code: str, name: str, fix: str) -> None:
+    """A name is one word of the shell, and of a section in AWS's own config; a title says it as it is."""
+    said = in_words(Trouble(code, name))
+
+    assert said["fix"] == fix
+    assert name in said["title"]
+    assert shlex.split(fix)[-1] == name
 
 
 def test_a_trouble_of_a_file_brings_its_own_words() -> None:

@@ -31,6 +31,8 @@ class Desk:
         self.paths: Paths = places.find({"HOME": str(home)})
         self.lock: files.Held | None = None
         bed.environment["HOME"] = str(home)
+        # keeplit's own folders hang on this process's environment: where that is not a test's, they are the person's.
+        assert self.paths.state.is_relative_to(home.parent), f"{self.paths.state} is not of this home"
         prepare(self.paths)
 
     def keep(self) -> None:

@@ -122,7 +122,8 @@ def take(mine: Desk, home: Path, folder: Path) -> None:
     found = screen(mine)
     box = found.point(lambda value: 255 * (value > 8)).getbbox()
     assert box is not None
-    found.crop((0, 0, found.width, box[3] + 4)).quantize(256).save(folder / "screenshot-menu.png", optimize=True)
+    # All its colours: the few of a palette go to the greys of the letters, and the flame becomes one flat orange.
+    found.crop((0, 0, found.width, box[3] + 4)).save(folder / "screenshot-menu.png", optimize=True)
 
 
 def main() -> None:

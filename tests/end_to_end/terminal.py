@@ -105,7 +105,7 @@ def terminal(
         timeout=WITHIN,
     )
     found = Terminal(child, lines)
-    child.logfile_read = found.seen
+    child.logfile_read, child.delaybeforesend = found.seen, None  # whoever reads is there: the question is shown
     try:
         yield found
     finally:

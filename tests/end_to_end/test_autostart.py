@@ -166,6 +166,46 @@ def test_a_daemon_that_runs_already_is_left_alone(manager: UserManager, program:
     assert not (manager.home / ".local" / "state" / "keeplit").exists()
 
 
+def test_of_two_that_start_at_once_one_keeps(manager: UserManager, program: str) -> None:
+    """Where the flame's daemon was first at a login, that of systemd ends quietly, and is tried no more."""
+    enabled(manager, program)
+    assert manager.systemctl("stop", "keeplit.service") == ""
+    assert manager.run("sh", "-c", f"setsid '{program}' daemon >/dev/null 2>&1 & echo $!").stdout
+    until(lambda: standing(manager, program)["running"], what="the flame's daemon")
+    (first,) = manager.run("pgrep", "-f", "keeplit daemon").stdout.split()
+    manager.add(QUICK)
+    done = manager.run("systemctl", "--user", "start", "keeplit.service")
+    assert (done.returncode, done.stderr) == (0, "")
+    until(lambda: manager.shown("ActiveState") == "inactive", within=50.0, what="the quiet end, after half a minute")
+    found = [manager.shown(name) for name in ("Result", "NRestarts", "ExecMainStatus")]
+    assert found == ["success", "0", "0"]
+    assert manager.run("pgrep", "-f", "keeplit daemon").stdout.split() == [first]
+    assert json.loads((manager.home / ".local/state/keeplit/runs.json").read_text())["crashes"] == []
+    assert standing(manager, program)["why_not"] == "the daemon that runs was started otherwise"
+    assert manager.run(program, "uninstall", "--yes").returncode == 0
+
+
+def test_what_is_enabled_for_everybody_is_seen(manager: UserManager, program: str) -> None:
+    """What an administrator enables starts at login without a person's own order, and status and files agree on it."""
+    enabled(manager, program)
+    overlay = "mount -t tmpfs tmpfs /etc/systemd/user && mkdir -p /etc/systemd/user && cp {unit} /etc/systemd/user/"
+    unit = manager.home / ".config" / "systemd" / "user" / "keeplit.service"
+    done = manager.run("sh", "-c", overlay.format(unit=unit))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert manager.run(program, "autostart", "disable").returncode == 0
+    code = (
+        "import os, pathlib; from keeplit.adapters.autostart.systemd import Systemd;"
+        "print(Systemd(pathlib.Path.home(), os.environ).linked())"
+    )
+    found = []
+    for order in ("is-enabled", "enable"):
+        manager.run("systemctl", "--global", order, "keeplit.service")
+        manager.systemctl("daemon-reload")
+        seen = manager.run(sys.executable, "-P", "-c", code).stdout.strip()
+        found.append((seen, standing(manager, program)["enabled"]))
+    assert found == [("False", False), ("True", True)]
+
+
 def test_a_new_release_is_started(manager: UserManager, own_home: Path) -> None:
     """A release that is installed in place is run within a turn, by the same process: that is neither end nor crash."""
     packages = own_home.parent / "packages"

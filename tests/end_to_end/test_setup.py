@@ -36,6 +36,11 @@ sso_account_id = 111122223333
 sso_role_name = ClaudeCode
 region = us-east-1
 """
+ONE = (
+    CONFIG.partition("[sso-session beta]")[0]
+    + "[profile work]\n"
+    + CONFIG.split("[profile work]\n")[1].split("\n\n")[0]
+)
 KEYS = "[profile keys]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\nregion = us-east-1\n"
 
 
@@ -107,7 +112,8 @@ def rest(at: Terminal) -> None:
     at.answers("Where may requests travel?", ENTER)
     at.answers("Which model for your work?", ENTER)
     at.answers("Which small model", ENTER)
-    at.answers("Shall only Claude Code's own calls", ENTER)
+    at.answers("Keep the profile for", ENTER)
+    at.answers("Show the time left", ENTER)
     at.answers("Start keeplit at login?", "n")
     at.answers("Call it once to be sure?", ENTER)
 
@@ -128,6 +134,7 @@ def test_a_newcomer_gets_from_nothing_to_a_lit_flame(desk: Machine) -> None:
         assert at.ends() == 0, at.plain
     assert "[profile acme-production]\nsso_session = sso\nsso_account_id = 111122223333\n" in config(desk)
     assert settings(desk)["model"] == "us.anthropic.claude-sonnet-5"
+    assert str(settings(desk)["statusLine"]["command"]).endswith("keeplit statusline")  # type: ignore[index]
     assert str(settings(desk)["awsAuthRefresh"]).endswith("keeplit login --for-claude")
     assert desk.laptop.calls("Converse") == []
     assert sorted(at.waits)[len(at.waits) // 2] < 0.2
@@ -135,6 +142,23 @@ def test_a_newcomer_gets_from_nothing_to_a_lit_flame(desk: Machine) -> None:
     assert "AccessKeyId" in given.stdout, given.stderr
     undone = desk.run("undo")
     assert (undone.returncode, files(desk)) == (0, {}), undone
+
+
+def test_the_row_of_the_status_line_comes_by_a_flag(signed_in: Machine) -> None:
+    """Beside a person's own, in the plan's diff and in the settings, once; one undo takes it back."""
+    place = signed_in.home / ".claude" / "settings.json"
+    place.parent.mkdir()
+    place.write_text('{"statusLine": {"type": "command", "command": "mine"}}')
+    known = (*CHOSEN, "--model", "sonnet", "--haiku", "haiku")
+    plan = signed_in.run(*known, "--statusline", "--plan")
+    assert "keeplit statusline --with 'mine'" in plan.stdout, plan
+    said = signed_in.run(*known, "--statusline", "--yes")
+    assert (said.returncode, "keeplit's row is added" in said.stdout) == (0, True), said
+    assert str(settings(signed_in)["statusLine"]["command"]).endswith("statusline --with 'mine'")  # type: ignore[index]
+    again = signed_in.run("setup", "--statusline", "--no-autostart", "--yes")
+    assert "all is so already" in again.stdout
+    assert signed_in.run("undo").returncode == 0
+    assert settings(signed_in)["statusLine"] == {"type": "command", "command": "mine"}
 
 
 def test_a_second_run_changes_nothing(signed_in: Machine) -> None:
@@ -145,6 +169,7 @@ def test_a_second_run_changes_nothing(signed_in: Machine) -> None:
         again = signed_in.run(*given, "--yes")
         assert (again.returncode, "all is so already" in again.stdout) == (0, True), again
     assert (files(signed_in), signed_in.laptop.paths.journal.read_bytes()) == (before, journal)
+    assert "statusLine" not in settings(signed_in)
     assert signed_in.laptop.calls("Converse") == []
 
 
@@ -175,13 +200,8 @@ def test_a_plan_shows_no_secret(signed_in: Machine) -> None:
 
 def test_one_profile_that_is_there_takes_one_answer(signed_in: Machine) -> None:
     """Everything else is known or proposed, and stands on the last page."""
-    config(
-        signed_in,
-        CONFIG.partition("[sso-session beta]")[0]
-        + "[profile work]\n"
-        + CONFIG.split("[profile work]\n")[1].split("\n\n")[0],
-    )
-    with terminal(signed_in, "setup", "--no-autostart", "--no-call") as at:
+    config(signed_in, ONE)
+    with terminal(signed_in, "setup", "--no-autostart", "--no-call", "--no-statusline") as at:
         at.answers("Shall it be so?", ENTER)
         assert at.ends() == 0, at.plain
     assert settings(signed_in)["env"]["AWS_PROFILE"] == "work"  # type: ignore[index]
@@ -194,6 +214,7 @@ def test_a_legacy_profile_is_upgraded_after_a_yes(desk: Machine) -> None:
         at.sees("a browser opens every 8 hours")
         at.answers("Upgrade it?", ENTER)
         by_hand(desk, at)
+        at.answers("Show the time left", ENTER)
         at.answers("Call it once to be sure?", "n")
         at.answers("Shall it be so?", DOWN, ENTER)
         at.sees("+sso_session = sso")
@@ -211,6 +232,7 @@ def test_of_two_sessions_a_person_chooses_the_profile(signed_in: Machine) -> Non
     text = config(signed_in, CONFIG)
     with terminal(signed_in, "setup", "--no-autostart", "--region", "us-east-1") as at:
         at.answers("Which profile shall Claude Code use?", ENTER)
+        at.answers("Show the time left", "n")
         at.answers("Call it once to be sure?", "n")
         at.answers("Shall it be so?", ENTER)
         assert at.ends() == 0, at.plain
@@ -280,24 +302,65 @@ QUESTIONS = (
     "Where may requests travel?",
     "Which model for your work?",
     "Which small model",
-    "Shall only Claude Code's own calls",
+    "Keep the profile for",
+    "Show the time left",
     "Start keeplit at login?",
     "Call it once to be sure?",
     "Shall it be so?",
 )
-KEYS_FOR = {"Start URL": (ACME, ENTER), "Which account?": (DOWN, ENTER), "Start keeplit at login?": ("n",)}
+FLAGS: dict[str, tuple[str, ...]] = {
+    "Start URL": ("--start-url", ACME),
+    "Region of that portal": ("--sso-region", "us-east-1"),
+    "Which account?": ("--account", "111122223333"),
+    "Which role?": ("--role", "ClaudeCode"),
+    "Name of the profile:": ("--profile", "mine"),
+    "Which region's Bedrock": ("--region", "us-east-1"),
+    "Which model for your work?": ("--model", "sonnet"),
+    "Which small model": ("--haiku", "haiku"),
+    "Keep the profile for": ("--no-isolate",),
+    "Show the time left": ("--no-statusline",),
+    "Start keeplit at login?": ("--no-autostart",),
+    "Call it once to be sure?": ("--no-call",),
+}
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_ctrl_c_at_any_question_leaves_nothing(signed_in: Machine, question: str) -> None:
-    """Whoever leaves before the end has changed nothing, and no draft of theirs is left."""
-    with terminal(signed_in, "setup", "--session", "acme", TMPDIR=str(signed_in.home)) as at:
-        for each in QUESTIONS[: QUESTIONS.index(question)]:
-            at.answers(each, *KEYS_FOR.get(each, (ENTER,)))
+@pytest.mark.parametrize("questions", [QUESTIONS[:5], QUESTIONS[5:9], QUESTIONS[9:]])
+def test_ctrl_c_at_any_question_leaves_nothing(signed_in: Machine, questions: tuple[str, ...]) -> None:
+    """Whoever leaves before the end has changed nothing, and no draft is left; flags answer what was asked before."""
+    for question in questions:
+        travels = question == "Where may requests travel?"  # it is asked of whoever chose the region by hand
+        known = [word for each in QUESTIONS[: QUESTIONS.index(question) - travels] for word in FLAGS.get(each, ())]
+        with terminal(signed_in, "setup", "--session", "acme", *known, TMPDIR=str(signed_in.home)) as at:
+            if travels:
+                at.answers("Which region's Bedrock", ENTER)
+            at.answers(question, CTRL_C)
+            assert at.ends() == 1, at.plain
+        assert "nothing is left half done" in at.plain
+        assert not any(f"? {each}" in at.plain for each in QUESTIONS if each in FLAGS and FLAGS[each][0] in known)
+        assert files(signed_in) == {}
+        assert list(signed_in.home.glob("keeplit-setup-*")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "refresh", "question"),
+    [
+        (LEGACY, "", "Upgrade it?"),
+        (CONFIG, "", "Which profile shall Claude Code use?"),
+        (ONE.replace("sso_registration_scopes = sso:account:access\n", ""), "", "Add it?"),
+        (ONE, "aws sso login", "Put keeplit's in its place?"),
+    ],
+)
+def test_ctrl_c_at_a_question_that_few_are_asked(signed_in: Machine, text: str, refresh: str, question: str) -> None:
+    """What is there stays as it is."""
+    config(signed_in, text)
+    place = signed_in.home / ".claude" / "settings.json"
+    place.parent.mkdir()
+    place.write_text(json.dumps({"awsAuthRefresh": refresh} if refresh else {}))
+    before = files(signed_in)
+    with terminal(signed_in, "setup", TMPDIR=str(signed_in.home)) as at:
         at.answers(question, CTRL_C)
         assert at.ends() == 1, at.plain
-    assert "nothing is left half done" in at.plain
-    assert files(signed_in) == {}
+    assert files(signed_in) == before
     assert list(signed_in.home.glob("keeplit-setup-*")) == []
 
 
@@ -330,6 +393,7 @@ def test_three_lines_are_enough(signed_in: Machine) -> None:
         at.answers("Which role?", "1", ENTER)
         for question in ("Name of the profile:", *QUESTIONS[5:9]):
             at.answers(question, ENTER)
+        at.answers("Show the time left", "n", ENTER)
         at.answers("Start keeplit at login?", "n", ENTER)
         at.answers("Call it once to be sure?", ENTER)
         at.answers("Shall it be so?", "1", ENTER)
@@ -347,10 +411,18 @@ def test_no_color_is_obeyed(signed_in: Machine) -> None:
     assert "\x1b[38" not in at.seen.text
 
 
-@pytest.mark.parametrize("stdin", ["", "https://acme.awsapps.com/start\nyes\n"])
+FILLED = "https://acme.awsapps.com/start\nyes\n"
+
+
 @pytest.mark.parametrize(
-    ("given", "flag"),
-    [(("setup",), "--start-url URL"), ((*NEW,), "--account ID"), (CHOSEN, "--yes"), (NEW[:3], "--sso-region R")],
+    ("given", "flag", "stdin"),
+    [
+        (("setup",), "--start-url URL", ""),
+        (("setup",), "--start-url URL", FILLED),
+        (NEW[:3], "--sso-region R", FILLED),
+        (NEW, "--account ID", ""),
+        (CHOSEN, "--yes", FILLED),
+    ],
 )
 def test_where_nobody_can_be_asked_the_flag_is_named(
     signed_in: Machine, given: tuple[str, ...], flag: str, stdin: str
@@ -362,19 +434,19 @@ def test_where_nobody_can_be_asked_the_flag_is_named(
 
 
 def test_yes_never_calls_the_model(signed_in: Machine) -> None:
-    """To ask for both is wrong usage, and alone it makes no call."""
+    """To ask for both is wrong usage."""
     said = signed_in.run(*CHOSEN, "--yes", "--call")
     assert (said.returncode, "--yes never calls" in said.stderr) == (2, True)
-    assert signed_in.run(*CHOSEN, "--yes").returncode == 0
-    assert signed_in.laptop.calls("Converse") == []
+    assert signed_in.laptop.calls("Converse") == []  # nor does --yes alone: test_a_second_run_changes_nothing
 
 
 def test_other_credentials_go_through_and_it_is_said_what_nothing_renews(desk: Machine) -> None:
     """Access keys are taken as they are, and no helper is written for them."""
     text = config(desk, KEYS)
-    said = desk.run("setup", "--profile", "keys", "--yes", "--no-autostart")
+    said = desk.run("setup", "--profile", "keys", "--yes")
     assert said.returncode == 0, said
     assert "access keys: nothing renews them" in said.stdout
+    assert "At login       nothing starts" in said.stdout
     assert (settings(desk)["env"]["AWS_PROFILE"], "awsAuthRefresh" in settings(desk)) == ("keys", False)  # type: ignore[index]
     assert config(desk) == text
 
@@ -404,9 +476,13 @@ def test_a_model_that_the_region_lacks_gets_the_nearest(signed_in: Machine) -> N
 
 
 def test_the_flame_is_lit_at_the_end(signed_in: Machine) -> None:
-    """It starts at login and now: the daemon keeps the new session from that moment on."""
+    """It starts at login and now: the daemon keeps the new session from that moment on; one undo takes all back."""
     said = signed_in.run(*CHOSEN[:-1], "--yes")
     assert said.returncode == 0, said
+    assert "Take it back: keeplit undo\nNo start at login: keeplit autostart disable\n" in said.stdout
     until(signed_in.is_fresh, what="the new session in the status")
     again = signed_in.run("setup", "--yes")
     assert (again.returncode, "all is so already" in again.stdout) == (0, True), again
+    undone = signed_in.run("undo")
+    assert undone.returncode == 0, undone
+    assert [name for name in files(signed_in) if not name.startswith(".config/autostart/")] == []

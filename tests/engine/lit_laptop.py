@@ -108,6 +108,8 @@ class Laptop:
     def configure(self, text: str) -> None:
         """Write keeplit's own config.toml."""
         file = self.paths.config_file
+        # keeplit's own folders hang on this process's environment: where that is not a test's, they are the person's.
+        assert file.is_relative_to(self.home.parent), f"{file} is not of this home"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
 

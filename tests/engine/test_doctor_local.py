@@ -12,6 +12,7 @@ from keeplit.core import registration_file
 from keeplit.core.aws_cli import Found
 from keeplit.engine import doctor_local
 from keeplit.engine.doctor_scene import Scene
+from keeplit.engine.whose import Unclear
 from tests.engine.lit_laptop import Laptop, laptop, write
 
 ENV = {"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_PROFILE": "work"}
@@ -34,14 +35,35 @@ def scene(mine: Laptop, **environ: str) -> Scene:
     ("sentence", "what", "fix"),
     [
         ("it is gone. Do: add it", "it is gone.", "add it"),
-        ("no profile is named. Name one: --profile P", "no profile is named", "Name one: --profile P"),
-        ("there is none. Make one: keeplit setup", "there is none", "Make one: keeplit setup"),
+        ("it has none. Add it to x, or: keeplit setup", "it has none", "Add it to x, or: keeplit setup"),
+        (
+            "there is no 'x'. See which there are: keeplit profiles",
+            "there is no 'x'.",
+            "See which there are: keeplit profiles",
+        ),
         ("it is odd", "it is odd", "keeplit profiles"),
     ],
 )
 def test_a_sentence_is_parted_from_its_next_step(sentence: str, what: str, fix: str) -> None:
     """A check says what is wrong, and apart from that what to do."""
-    assert doctor_local._parted(sentence) == (what, fix)
+    assert doctor_local._parted(Unclear("unknown_profile", sentence)) == (what, fix)
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        (
+            "no_profile",
+            "no profile is named. Name one: --profile P, or AWS_PROFILE. See which there are: keeplit profiles",
+        ),
+        ("no_sso_profile", "the AWS config has no SSO profile. Make one: keeplit setup"),
+    ],
+)
+def test_who_has_no_profile_is_led_through_everything(code: str, sentence: str) -> None:
+    """`doctor` has no --profile to name one with."""
+    what, fix = doctor_local._parted(Unclear(code, sentence))
+
+    assert (sentence.startswith(f"{what}. "), fix) == (True, "keeplit setup")
 
 
 def test_the_profile_is_named_by_the_settings(mine: Laptop) -> None:

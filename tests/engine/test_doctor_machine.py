@@ -7,14 +7,16 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from keeplit.adapters import autostart, files, notify
 from keeplit.adapters.autostart.xdg import Xdg
 from keeplit.adapters.paths import NoHome
-from keeplit.core.view import SCHEMA
+from keeplit.core.view import SCHEMA, SessionStatus, Status
 from keeplit.engine import doctor_machine, published
 from keeplit.engine.doctor_scene import Scene
 from tests.engine.lit_laptop import Laptop, laptop
@@ -93,6 +95,22 @@ def test_a_daemon_that_runs_says_its_version(mine: Laptop) -> None:
         seen = doctor_machine.keeper(scene(mine))
 
     assert (seen.running, seen.published_version, SCHEMA) == (True, "0.0.1", 1)
+
+
+@pytest.mark.parametrize(
+    ("due", "overdue"),
+    [
+        (None, timedelta(0)),
+        ("2026-03-02T12:05:00Z", timedelta(0)),
+        ("2026-03-02T11:48:00Z", timedelta(minutes=12)),
+    ],
+)
+def test_what_a_daemon_left_undone_is_measured(due: str | None, overdue: timedelta) -> None:
+    """By the next step that it published: the file itself is only written when something changes."""
+    session = cast("SessionStatus", {"next_action_at": due})
+    status: Status = {**published.NOTHING, "sessions": [session]}
+
+    assert doctor_machine.overdue(status, datetime(2026, 3, 2, 12, tzinfo=UTC)) == overdue
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere the system shows notices")

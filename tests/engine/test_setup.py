@@ -217,6 +217,24 @@ def test_isolation_takes_the_profile_out_of_the_environment(paths: Paths, draft:
     assert isinstance(refused, Refused)
 
 
+def test_what_goes_before_the_profile_is_known(
+    paths: Paths, draft: Draft, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key of another kind in the settings, and a layer above them: the end may not say otherwise."""
+    (paths.home / ".claude" / "settings.json").write_text('{"env": {"AWS_BEARER_TOKEN_BEDROCK": "hush"}}')
+    local = tmp_path / "project" / ".claude"
+    local.mkdir(parents=True)
+    monkeypatch.chdir(local.parent)
+    (local / "settings.local.json").write_text('{"env": {"AWS_REGION": "eu-west-1"}}')
+    planned = plan(paths, draft)
+    assert planned.rivals == ("env.AWS_BEARER_TOKEN_BEDROCK",)
+    assert isinstance(apply(paths, draft, planned), Applied)
+    (said,) = setup.overruled(paths, draft)
+    assert said.startswith("AWS_REGION comes from")
+    (paths.home / ".claude" / "settings.json").write_text("{")
+    assert setup.overruled(paths, draft) == ()
+
+
 def test_without_a_path_of_its_own_no_helper_is_named(
     paths: Paths, draft: Draft, monkeypatch: pytest.MonkeyPatch
 ) -> None:

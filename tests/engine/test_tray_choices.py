@@ -10,9 +10,11 @@ import pytest
 
 from keeplit.adapters import autostart, files, own_command
 from keeplit.adapters.autostart.xdg import Xdg
+from keeplit.core.json_edit import Set
+from keeplit.core.settings_memory import RULE
 from keeplit.core.switching import Asked
 from keeplit.core.tray_entries import Choices, ProfileChoice
-from keeplit.engine import models, undo, use
+from keeplit.engine import guarded, models, undo, use
 from keeplit.engine.tray_choices import Chooser
 from keeplit.engine.use import Used
 from tests.engine.lit_laptop import Laptop, laptop
@@ -111,6 +113,20 @@ def test_the_last_change_can_be_undone_until_it_is(mine: Laptop) -> None:
     assert "AWS_REGION" in chosen(mine).can_undo
     undo.undo(mine.paths)
     assert chosen(mine).can_undo == ""
+
+
+def test_what_the_daemon_repaired_since_is_not_what_is_undone(mine: Laptop) -> None:
+    """The entry names the change that its click takes back: the last one that a person made."""
+    used = use.use(mine.paths, mine.environ, Asked(region="eu-west-1"))
+    assert isinstance(used, Used), used
+    before = chosen(mine)
+    file, changes = mine.home / ".claude" / "settings.json", [Set("model", '"opus"')]
+    guarded.edit(mine.paths, file, changes, expected=None, command=RULE, group="by itself", reason="missing")
+    found = undo.history(mine.paths)
+
+    assert [one.command for one in found] == ["rule", "use"]
+    assert chosen(mine).can_undo == before.can_undo
+    assert chosen(mine).undoes == found[1].group
 
 
 def test_a_file_that_changed_gives_another_stamp(mine: Laptop) -> None:

@@ -13,9 +13,10 @@ import pytest
 from keeplit.adapters import clock, files, notebook, own_command, programs
 from keeplit.core.memory import Answer
 from keeplit.core.model import Verb
-from keeplit.core.tray_entries import Click, Entry
+from keeplit.core.tray_entries import Choices, Click, Entry
 from keeplit.engine import ask, daemon_start, tray_clicks, tray_login
 from keeplit.engine.living import prepare
+from keeplit.engine.tray_choices import Chooser
 from keeplit.engine.tray_clicks import CODES, SILENT, Clicks, Told, length
 from tests.engine.lit_laptop import Laptop, laptop
 
@@ -60,6 +61,22 @@ def settings(mine: Laptop) -> dict[str, str]:
     """Return the variables in Claude Code's settings."""
     env: dict[str, str] = json.loads((mine.home / ".claude" / "settings.json").read_text())["env"]
     return env
+
+
+def last(mine: Laptop) -> str:
+    """Return the mark of the last change, as the menu's entry holds it."""
+    return Chooser(mine.paths, mine.environ, Choices()).look().undoes
+
+
+def test_an_undo_takes_back_what_its_entry_named(mine: Laptop) -> None:
+    """Another change came while the menu was open: that one stays."""
+    click(mine, Click.REGION, "eu-west-1")
+    named = last(mine)
+    click(mine, Click.MODEL, "global.anthropic.claude-sonnet-5")
+
+    assert click(mine, Click.UNDO, named) == Told("Took back: use")
+    assert "eu-west-1" not in (mine.home / ".claude" / "settings.json").read_text()
+    assert "global.anthropic.claude-sonnet-5" in (mine.home / ".claude" / "settings.json").read_text()
 
 
 def test_a_renewal_is_asked_for_and_made(mine: Laptop) -> None:
@@ -142,8 +159,9 @@ def test_a_region_is_switched_and_both_kinds_of_sessions_are_told(mine: Laptop) 
 
     assert settings(mine)["AWS_REGION"] == "eu-west-1"
     assert told.sentence.startswith("Claude Code uses work in eu-west-1; running sessions see the new region")
-    assert click(mine, Click.UNDO) == Told("Took back: use")
-    assert click(mine, Click.UNDO) == Told("There is nothing to undo", failed=True)
+    named = last(mine)
+    assert click(mine, Click.UNDO, named) == Told("Took back: use")
+    assert click(mine, Click.UNDO, named) == Told("That is taken back already", failed=True)
 
 
 def test_a_profile_is_seen_by_new_sessions_only(mine: Laptop) -> None:
@@ -207,7 +225,9 @@ def test_an_undo_that_cannot_be_is_told(mine: Laptop) -> None:
     click(mine, Click.REGION, "eu-west-1")
     (mine.home / ".claude" / "settings.json").write_text("{")
 
-    assert click(mine, Click.UNDO).failed
+    undone = click(mine, Click.UNDO, last(mine))
+    assert undone.failed
+    assert "Do: " in undone.sentence
 
 
 def test_an_undo_leaves_what_others_changed(mine: Laptop) -> None:
@@ -216,7 +236,7 @@ def test_an_undo_leaves_what_others_changed(mine: Laptop) -> None:
     file = mine.home / ".claude" / "settings.json"
     file.write_text(file.read_text().replace("eu-west-1", "eu-west-2"))
 
-    assert "left alone, since someone else changed it: env.AWS_REGION" in click(mine, Click.UNDO).sentence
+    assert "left alone, since it was changed later: env.AWS_REGION" in click(mine, Click.UNDO, last(mine)).sentence
 
 
 def test_files_are_opened_by_the_persons_program(mine: Laptop, monkeypatch: pytest.MonkeyPatch) -> None:

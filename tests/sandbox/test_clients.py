@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import site
 import subprocess
 from collections.abc import Callable
 from datetime import timedelta
@@ -82,6 +83,16 @@ def test_environment_drops_other_settings(tmp_path: Path) -> None:
     assert {name for name in base if made.get(name) == base[name]} == {"PATH"}
     assert {"AWS_PROFILE", "AWS_ACCESS_KEY_ID", "HTTPS_PROXY", "https_proxy"}.isdisjoint(made)
     assert set(environment(tmp_path, "http://127.0.0.1:1")) == set(made) - {"PATH"}
+
+
+@pytest.mark.parametrize(("uses", "expected"), [(True, "/her/base"), (False, None), (None, None)])
+def test_programs_of_hers_find_their_modules(
+    uses: object, expected: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What `pip install --user` put there, keeplit itself perhaps, hangs on the home: another one hides it."""
+    monkeypatch.setattr(site, "ENABLE_USER_SITE", uses)
+    monkeypatch.setattr(site, "getuserbase", lambda: "/her/base")
+    assert environment(tmp_path, "http://127.0.0.1:1").get("PYTHONUSERBASE") == expected
 
 
 def test_home_has_two_sessions_and_a_legacy_profile(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from keeplit.adapters import claude_code, login
-from keeplit.core.check import Check
+from keeplit.core.check import Check, State
 from keeplit.core.deeds import Outcome, Result
 from keeplit.core.doctor_marks import fail, ok, skipped, warn
 from keeplit.engine import doctor as engine
 from keeplit.engine import doctor_local
 from keeplit.engine.doctor_fix import Fixed
-from keeplit.ui.doctor_command import document, screen
+from keeplit.ui.doctor_command import _fixed, document, screen
 from tests.ui.typing_person import Typist
 
 LONG = "The token of acme has ended, and it is renewed as soon as keeplit runs, which it does not do just now."
@@ -57,7 +57,7 @@ def test_the_verdict_comes_first_and_what_is_well_takes_a_line() -> None:
     ]
 
 
-@pytest.mark.parametrize("width", [30, 60, 100])
+@pytest.mark.parametrize("width", [20, 30, 60, 100])
 def test_sentences_fit_the_terminal(width: int) -> None:
     """A command alone may be longer: it is copied."""
     lines = plain(screen(FOUND, width)).splitlines()[1:]
@@ -121,6 +121,15 @@ def test_fixing_says_what_it_did(person: Typist) -> None:
     assert said.out.splitlines()[1].startswith("Mended: awsAuthRefresh in ")
     assert said.out.splitlines()[2] == "Take it back: keeplit undo"
     assert "Nothing of it can be mended without you." in person.types("doctor", "--offline", "--fix").out
+
+
+def test_each_fix_is_taken_back_by_itself() -> None:
+    """It is said when there are several; and where all is well, that there was nothing to mend."""
+    mended = Fixed("helpers", "It runs keeplit.")
+
+    assert _fixed([mended, mended], ())[-1] == "Take it back: keeplit undo, once for each"
+    assert _fixed([mended, Fixed("x", "It could not.", done=False)], ())[-1] == "Take it back: keeplit undo"
+    assert _fixed([], [one for one in FOUND if one.state is State.OK]) == ["There is nothing to mend."]
 
 
 def test_a_bundle_is_told_by_its_path(person: Typist) -> None:

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import json
+import socket
+import sys
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from keeplit.adapters import clock, files
 from keeplit.engine import ask, crashes, run
 from keeplit.engine.living import prepare
+from keeplit.ui import keeping
 from tests.ui.typing_person import Typist
 
 
@@ -35,8 +39,41 @@ def test_launchd_is_told_that_all_is_well(person: Typist, monkeypatch: pytest.Mo
     """It starts what ended with 1 again every ten seconds: an agent that finds a daemon ends with 0."""
     prepare(person.laptop.paths)
     monkeypatch.setenv("XPC_SERVICE_NAME", "io.keeplit.daemon")
+    monkeypatch.setattr(keeping, "ONE_TURN", 0.0)
     with files.lock(person.laptop.paths.daemon_lock, timeout=1.0):
         assert person.types("daemon").code == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the sockets of systemd")
+def test_systemd_is_told_that_all_is_well(person: Typist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes an end before READY for a failure, whatever the exit code, and starts that anew."""
+    prepare(person.laptop.paths)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        monkeypatch.setattr(keeping, "ONE_TURN", 0.0)
+        monkeypatch.chdir(tmp_path)  # the path of a socket may have 107 characters
+        manager.bind("manager")
+        monkeypatch.setenv("NOTIFY_SOCKET", "/proc/self/cwd/manager")
+        with files.lock(person.laptop.paths.daemon_lock, timeout=1.0):
+            said = person.types("daemon")
+            assert person.types("daemon", "--once").code == 1
+        assert (said.code, said.err) == (0, "keeplit: a daemon runs already; see: keeplit status\n")
+        assert manager.recv(100) == b"READY=1"
+
+
+def test_a_service_takes_the_place_of_one_that_soon_ends(person: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A `daemon --once` of cron at a login keeps nobody from keeping afterwards."""
+    tries: list[object] = []
+
+    def keep(world: object, paths: object) -> None:
+        del paths
+        tries.append(world)
+        if len(tries) == 1:
+            raise run.AlreadyRunning
+
+    monkeypatch.setattr(run, "keep", keep)
+    monkeypatch.setenv("XPC_SERVICE_NAME", "io.keeplit.daemon")
+    said = person.types("daemon")
+    assert (said.code, said.err, len(tries)) == (0, "", 2)
 
 
 def test_after_a_crash_a_daemon_takes_its_place(person: Typist, monkeypatch: pytest.MonkeyPatch) -> None:

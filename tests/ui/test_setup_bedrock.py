@@ -49,7 +49,7 @@ def heard(asks: BedrockHalf) -> list[str]:
 def test_a_profile_that_is_there_is_asked_nothing(mine: Laptop) -> None:
     """Its own region, the newest models that stay there, and the switches as they are."""
     with half(mine) as asks:
-        asks.found = replace(asks.found, kept=True)
+        asks.found = replace(asks.found, kept=True, starts=True)
         found = asks.run(WORK, Way.EXISTING)
         assert heard(asks) == []
     assert (found.region, found.model, found.haiku) == ("us-east-1", SONNET, HAIKU)
@@ -58,7 +58,7 @@ def test_a_profile_that_is_there_is_asked_nothing(mine: Laptop) -> None:
 
 def test_a_newcomer_is_guided_through_all_of_it(mine: Laptop) -> None:
     """Regions with their reasons, where requests may go, both models, both switches."""
-    with half(mine, Which_region="us-west-2", Which_model=NONE, Shall=True, Start=False) as asks:
+    with half(mine, Which_region="us-west-2", Which_model=NONE, Keep=True, Start=False) as asks:
         found = asks.run(WORK, Way.NEW)
         assert len(heard(asks)) == 7
         assert isinstance(asks.asker, Answering)
@@ -161,11 +161,20 @@ def test_the_status_line_is_offered_once(
 ) -> None:
     """Where keeplit serves Claude Code already, only a flag or Back brings it up."""
     with half(mine) as asks:
-        asks.found = replace(asks.found, kept=kept, row=row)
+        asks.found = replace(asks.found, kept=kept, row=row, starts=True)
         assert asks.switches(replace(WORK, statusline=said), guided=False).statusline is wanted
         assert heard(asks) == [ROW] * asked
     with half(mine, asks=False) as asks:
         assert asks.switches(WORK, guided=True).statusline is False
+
+
+def test_where_nothing_is_renewed_nothing_is_started_or_shown(mine: Laptop) -> None:
+    """Nor is it asked about; a flag counts all the same."""
+    with half(mine) as asks:
+        found = asks.switches(WORK, guided=False, serves=False)
+        assert (found.statusline, found.autostart, heard(asks)) == (False, False, [])
+        found = asks.switches(replace(WORK, statusline=True, autostart=True), guided=False, serves=False)
+        assert (found.statusline, found.autostart) == (True, True)
 
 
 def test_nothing_travels_further_than_it_was_said(mine: Laptop) -> None:

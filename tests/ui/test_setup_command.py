@@ -148,7 +148,7 @@ def test_the_start_at_login_is_made_once(person: Typist, monkeypatch: pytest.Mon
     """Its notes are shown; what stands already is only started now."""
     person.laptop.sign_in()
     monkeypatch.setattr(autostart, "status", lambda *_: Report(("test",), ()))
-    monkeypatch.setattr(autostart, "enable", lambda *_: Report(("test",), (), ("mind this",)))
+    monkeypatch.setattr(autostart, "enable", lambda *_, **__: Report(("test",), (), ("mind this",)))
     assert "! mind this" in started(person).out
 
     class Standing:
@@ -162,10 +162,11 @@ def test_a_machine_that_cannot_start_it_is_told_so(person: Typist, monkeypatch: 
     """And setup ends well: the rest is done."""
     person.laptop.sign_in()
 
-    def cannot(*_: object) -> Report:
+    def cannot(*_: object, **__: object) -> Report:
         raise NotStartable("there is no system for it")
 
     monkeypatch.setattr(autostart, "status", cannot)
+    monkeypatch.setattr(autostart, "enable", cannot)
     said = started(person)
     assert (said.code, "! keeplit does not start at login here: there is no system" in said.out) == (0, True), said
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,8 @@ def test_the_summary_says_all_that_will_be_so() -> None:
 
 def test_a_diff_shows_what_changes_and_no_secret() -> None:
     """A new file comes from nothing; secrets are hidden in one line or in many, in JSON, TOML and INI."""
-    assert setup_pages.diffs(plan()) == setup_pages.NOTHING
+    assert setup_pages.diffs(plan()) == f"{setup_pages.NOTHING}\n{setup_pages.LOGIN}"
+    assert setup_pages.diffs(plan(Answers(profile="work"))) == setup_pages.NOTHING
     before = (
         b'{"env": {"MY_TOKEN": "hush", "A": "shown"}}\naws_secret_access_key = hush\nx = { KEY = "hush", y = "z" }\n'
     )
@@ -81,4 +83,8 @@ def test_the_last_words_say_how_to_see_it_and_to_take_it_back() -> None:
     assert "/status" in told
     assert "/setup-bedrock" in told
     assert told.endswith("keeplit undo")
+    bypassed = replace(plan(), rivals=("env.AWS_BEARER_TOKEN_BEDROCK",))
+    assert "Not while AWS_BEARER_TOKEN_BEDROCK stands" in setup_pages.last_words(bypassed, wrote=True)
+    started = setup_pages.last_words(plan(), wrote=True, starts=True)
+    assert started == f"{told}\nNo start at login: keeplit autostart disable"
     assert "undo" not in setup_pages.last_words(plan(Answers(profile="work")), wrote=False)

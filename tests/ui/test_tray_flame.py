@@ -165,6 +165,41 @@ def test_what_was_told_goes_after_a_while(flame: Flame, panel: Panel) -> None:
         assert panel.header.startswith("keeplit is not running")
 
 
+@pytest.mark.parametrize(
+    ("not_after", "since", "said"),
+    [
+        (None, timedelta(seconds=4), "keeplit 0.1.0 is keeping watch"),
+        (None, timedelta(seconds=1), "You are signed out"),
+        (timedelta(minutes=5), timedelta(seconds=4), "You are signed out"),
+    ],
+)
+def test_what_a_click_came_to_is_told_until_things_take_a_turn(
+    flame: Flame,
+    panel: Panel,
+    paths: Paths,
+    monkeypatch: pytest.MonkeyPatch,
+    not_after: timedelta | None,
+    since: timedelta,
+    said: str,
+) -> None:
+    """Once signed in nobody is told that they are signed out; what the click itself brought about is no such turn.
+
+    A notice stays for as long as it says.
+    """
+    began = clock.now()
+    publish(paths, state="signing_in")
+    with files.lock(paths.daemon_lock, timeout=1.0):
+        flame.once(choosing=False)
+        flame.tell("You are signed out", None if not_after is None else began + not_after)
+        flame.once(choosing=False)
+        assert panel.header == "You are signed out"
+        publish(paths, state="fresh")
+        monkeypatch.setattr(clock, "now", lambda: began + since)
+        flame.once(choosing=False)
+
+    assert panel.header == said
+
+
 def test_a_notice_is_in_the_menu_no_longer_than_it_is_news(flame: Flame, panel: Panel) -> None:
     """Nor longer than any other word."""
     flame.tell("Signing in in 20 s", clock.now() + timedelta(seconds=20))
@@ -281,7 +316,8 @@ def test_the_page_of_a_sign_in_is_told_with_its_code(flame: Flame, panel: Panel,
 
 def test_a_notice_that_fails_ends_no_clicks(flame: Flame, panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is told in the menu, and the next click is done."""
-    monkeypatch.setattr(flame, "speak", lambda *told: {}["no bus"])
+    nowhere: dict[str, str] = {}
+    monkeypatch.setattr(flame, "speak", lambda title, text: nowhere[title])
     monkeypatch.setattr(tray_clicks.Clicks, "do", lambda clicks, entry: Told())
     not_after = str(rfc3339(clock.now() + timedelta(minutes=5)))
     flame.clicks.put({"id": "1", "title": "Sign in", "text": "It ended", "not_after": not_after})

@@ -25,8 +25,7 @@ Seconds = Mapping[str, float]
 """Its time-outs, as botocore names them."""
 
 HEADERS = {"date": "date", "retry-after": "retry_after"}
-SPEAK_XML = frozenset({"query", "rest-xml", "ec2"})
-"""botocore's names of the protocols whose answers, as those of STS, look like a page and are none."""
+SPEAK_XML = frozenset({"query", "rest-xml", "ec2"})  # protocols whose answers look like a page, as those of STS
 CONFIG_FILES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 
 
@@ -52,7 +51,7 @@ def answer(call: Call, seconds: Seconds, clients: dict[tuple[str, ...], Any]) ->
         if whose not in clients:
             clients[whose] = _client(*where, seconds, **keys)
         client, operation, asked = clients[whose], call["operation"], call["parameters"]
-        xml = client.meta.service_model.metadata.get("protocol") in SPEAK_XML
+        xml = client.meta.service_model.metadata["protocol"] in SPEAK_XML
         client.meta.events.register("before-parse", partial(_note, seen, xml=xml), unique_id="keeplit")
         try:
             if call.get("pages"):
@@ -255,4 +254,6 @@ def _kind(error: Exception) -> str:
 
 
 if __name__ == "__main__":
+    # -I hides what `pip install --user` put beside this file; whoever can write there can write this file too.
+    sys.path.insert(3, os.path.abspath(f"{__file__}/../../.."))  # noqa: PTH100  # behind Python's own three folders
     sys.exit(main())

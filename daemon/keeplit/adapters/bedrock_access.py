@@ -36,7 +36,7 @@ def availability(
 
 
 def call(ask: Ask, environ: Mapping[str, str], region: str, credentials: RoleCredentials, model: str) -> Answer:
-    """Call a model for one token, by the id that Claude Code would call it by. It costs about a thousandth of a cent.
+    """Call a model for one token, by the id that Claude Code would call it by. It costs next to nothing.
 
     Converse needs the same permission as Claude Code's own InvokeModel, and its answer is no stream.
     """

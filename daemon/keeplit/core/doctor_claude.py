@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from shlex import quote
 
 from keeplit.core.check import Check
 from keeplit.core.doctor_marks import fail, ok, skipped, together, warn
@@ -10,6 +11,7 @@ from keeplit.core.settings_keys import (
     AUTH_REFRESH,
     BEDROCK_ON,
     CREDENTIAL_EXPORT,
+    PROFILE,
     REGION,
     USE_BEDROCK,
     is_off,
@@ -26,7 +28,7 @@ BAD: Mapping[str, str] = {
 ADVISED = (2, 1, 208)
 HELPERS_SINCE = (1, 0, 53)
 BEHIND_A_PROXY_SINCE = (2, 1, 239)
-ON_IN_SETTINGS = "keeplit use --profile NAME"
+BEGIN = "keeplit setup"
 NOT_ON_BEDROCK = "Claude Code is not on Bedrock."
 CACHING_OFF = "DISABLE_PROMPT_CACHING"
 
@@ -82,7 +84,7 @@ def settings_file(seen: ClaudeCode) -> Check:
     """Judge whether Claude Code's settings file can be read."""
     code = "settings_file"
     if seen.state is FileState.ABSENT and not seen.fault:
-        return skipped(code, f"There is no {seen.settings}.", f"{ON_IN_SETTINGS} makes one")
+        return skipped(code, f"There is no {seen.settings}.", f"{BEGIN} makes one")
     if seen.state is FileState.PRESENT:
         return ok(code, f"{seen.settings} can be read.")
     back = ", or: keeplit repair --last-good" if seen.last_good else ""
@@ -151,7 +153,7 @@ def on_bedrock(seen: ClaudeCode) -> Check:
     name = USE_BEDROCK.removeprefix("env.")
     value = seen.values.get(name)
     if value is None:
-        return fail(code, f"Claude Code is not on Bedrock: {name} is missing.", ON_IN_SETTINGS)
+        return fail(code, f"Claude Code is not on Bedrock: {name} is missing.", _switch_on(seen))
     if is_off(value):
         where = f" in {seen.shadowed[USE_BEDROCK]}" if USE_BEDROCK in seen.shadowed else ""
         return fail(code, f"Claude Code is not on Bedrock: {name} is {value!r}{where}.", f"set it to 1{where}")
@@ -160,10 +162,16 @@ def on_bedrock(seen: ClaudeCode) -> Check:
         return warn(code, sentence, "end that session and start a new one")
     if seen.only_shell:
         sentence = f"Only your shell sets {name}: a Claude Code that an editor or the desktop starts is not on Bedrock."
-        return warn(code, sentence, ON_IN_SETTINGS)
+        return warn(code, sentence, _switch_on(seen))
     if value.lower() not in BEDROCK_ON:
-        return warn(code, f"{name} is {value!r}; 1 is what is documented.", ON_IN_SETTINGS)
+        return warn(code, f"{name} is {value!r}; 1 is what is documented.", _switch_on(seen))
     return ok(code, "Claude Code is on Bedrock; see it there: /status")
+
+
+def _switch_on(seen: ClaudeCode) -> str:
+    """Return the command that writes what switches Bedrock on."""
+    name = seen.values.get(PROFILE.removeprefix("env."), "")
+    return f"keeplit use --profile={quote(name)}" if name else BEGIN
 
 
 def region(seen: ClaudeCode) -> Check:
@@ -176,7 +184,8 @@ def region(seen: ClaudeCode) -> Check:
     value = seen.values.get(name, "")
     called = value or seen.region
     if seen.no_region:
-        return fail(code, f"{seen.no_region}.", "keeplit use --region us-east-1, or another one that has Bedrock")
+        sentence = seen.no_region if seen.no_region.endswith("?") else f"{seen.no_region}."
+        return fail(code, sentence, "keeplit use --region us-east-1, or another one that has Bedrock")
     if not value:
         sentence = f"{name} is not set: Claude Code before 2.1.172 does not start, a later one takes {called}."
         return warn(code, sentence, f"keeplit use --region {called}")

@@ -20,6 +20,7 @@ class Config:
 
     cli: Found
     path: str
+    there: bool = True
     problems: tuple[Problem, ...] = ()
     in_use: frozenset[str] = frozenset()  # names of profiles and sessions that matter
     profiles: tuple[Profile, ...] = ()
@@ -32,6 +33,10 @@ class Config:
 def aws_cli(seen: Config) -> Check:
     """Judge the AWS CLI: its kind and its version."""
     cli = seen.cli.cli
+    if cli is None and any(one.code in SPOILED for one in seen.problems):
+        return skipped(
+            "aws_cli", "An AWS CLI does not even say its version with this config: see the check 'aws_config'."
+        )
     if cli is None:
         return warn("aws_cli", seen.cli.sentence, INSTALL)
     version = ".".join(map(str, cli.version))
@@ -43,6 +48,8 @@ def aws_cli(seen: Config) -> Check:
 
 def aws_config(seen: Config) -> Check:
     """Judge whether AWS's tools can read the config at all."""
+    if not seen.there:
+        return skipped("aws_config", f"There is no {seen.path}.")
     found = [fail("aws_config", one.sentence, one.fix) for one in seen.problems if one.code in SPOILED]
     return together("aws_config", f"{seen.path} can be read by every AWS tool.", found)
 
@@ -54,11 +61,15 @@ def config_sections(seen: Config) -> Check:
         for one in seen.problems
         if one.code not in SPOILED
     ]
+    if not seen.there:
+        return skipped("config_sections", f"There is no {seen.path}.")
     return together("config_sections", "No section of the AWS config is incomplete or dropped.", found)
 
 
 def profile_names(seen: Config) -> Check:
     """Judge whether Claude Code, which is a JavaScript program, can see the profiles' names."""
+    if not seen.profiles:
+        return skipped("profile_names", "The AWS config has no profile.")
     odd = [one.name for one in seen.profiles if not PLAIN.fullmatch(one.name)]
     found = [
         (fail if name == seen.name else warn)(
@@ -88,7 +99,7 @@ def profile(seen: Config) -> Check:
 
 def _sentence(text: str) -> str:
     capital = text[:1].upper() + text[1:]
-    return capital if capital.endswith(".") else f"{capital}."
+    return capital if capital.endswith((".", "?")) else f"{capital}."
 
 
 CHECKS = (aws_cli, aws_config, config_sections, profile_names, profile)

@@ -39,6 +39,8 @@ class SignIns:
 
 def legacy(seen: SignIns) -> Check:
     """Judge whether a start URL stands inside a profile: then nothing is ever renewed."""
+    if not seen.cases:
+        return skipped("legacy", NONE)
     found = [
         warn(
             "legacy",
@@ -53,6 +55,8 @@ def legacy(seen: SignIns) -> Check:
 
 def scopes(seen: SignIns) -> Check:
     """Judge whether a sign-in brings a refresh token: it takes the scope, or a PKCE login."""
+    if not seen.cases:
+        return skipped("scopes", NONE)
     found = [
         warn(
             "scopes",
@@ -92,8 +96,8 @@ def _token(case: Case) -> Check | None:
         return fail("token", f"AWS does not accept the sign-in of {name} any more.", _login(case))
     if not alive(case):
         if renewable(case):
-            sentence = f"The token of {name} has ended, and is renewed as soon as keeplit runs."
-            return fail("token", sentence, "keeplit autostart enable, or sign in: " + _login(case))
+            sentence = f"The token of {name} has ended, and has not been renewed, though it could be without a browser."
+            return fail("token", sentence, "let keeplit run (keeplit autostart enable), or sign in: " + _login(case))
         return fail("token", f"The token of {name} has ended.", _login(case))
     if case.seen.session.kind is Kind.SSO_SESSION and not case.token.refreshable and _has_scope(case):
         return warn("token", f"The token of {name} cannot be renewed silently: it has no refresh token.", _login(case))
@@ -107,6 +111,8 @@ def _has_scope(case: Case) -> bool:
 
 def sign_in_end(seen: SignIns) -> Check:
     """Say when each sign-in ends, as far as that is known."""
+    if not seen.cases:
+        return skipped("sign_in_end", NONE)
     found = []
     known = []
     for case in seen.cases:
@@ -126,6 +132,8 @@ def sign_in_end(seen: SignIns) -> Check:
 
 def registration(seen: SignIns) -> Check:
     """Judge the client registrations: a broken one makes every login of the AWS CLI fail."""
+    if not seen.cases:
+        return skipped("registration", NONE)
     found = [
         fail(
             "registration",
@@ -145,6 +153,8 @@ def registration(seen: SignIns) -> Check:
 
 def token_cache(seen: SignIns) -> Check:
     """Judge whether the token cache can be written, and is read by nobody else."""
+    if not seen.cases:
+        return skipped("token_cache", NONE)
     fix = "make it yours (after `sudo aws`: chown -R $USER ~/.aws), or free disk space"
     found = [
         fail("token_cache", "~/.aws/sso/cache cannot be written, so no token can be renewed.", fix)
@@ -161,6 +171,8 @@ def token_cache(seen: SignIns) -> Check:
 def asked_often(seen: SignIns) -> Check:
     """Answer "why am I asked so often?" from what was learned of each session."""
     code = "asked_often"
+    if not seen.cases:
+        return skipped(code, NONE)
     found = []
     told = []
     for case in seen.cases:
@@ -176,7 +188,7 @@ def asked_often(seen: SignIns) -> Check:
             if length < DEFAULT_LENGTH:
                 sentence = f"Your organisation ends every sign-in of {name} after {span(length)} (learned)."
                 found.append(warn(code, sentence, f"nothing on this machine moves it; {WHO}"))
-    return together(code, f"{'; '.join(told)}." if told else NONE, found)
+    return together(code, f"{'; '.join(told)}.", found)
 
 
 def _login(case: Case) -> str:

@@ -3,7 +3,7 @@
 from keeplit.core.denial import Denial, Policy
 from keeplit.core.explain_admin import whose
 
-FORWARD = "keeplit explain --for-admin prints what to ask for"
+FORWARD = 'keeplit explain --for-admin "TEXT" prints what to ask for'
 TITLES = {
     Policy.IDENTITY: "Your role may not do this",
     Policy.UNSAID: "AWS denies this to your role",
@@ -47,6 +47,8 @@ CODES = {
     Policy.RESOURCE: "denied_resource",
     Policy.TRUST: "denied_trust",
 }
+OWN = {Policy.IDENTITY, Policy.UNSAID}
+"""Where a policy of the role's own may mend it."""
 ELSEWHERE = {Policy.IDENTITY, Policy.UNSAID, Policy.BOUNDARY}
 
 
@@ -82,5 +84,6 @@ def _plain(denial: Denial, policy: Policy) -> tuple[str, str, str, str]:
 
 
 def _ask(denial: Denial | None = None) -> str:
-    policy = "; keeplit iam policy prints the whole policy" if denial is None or denial.calls_model else ""
+    lacks = denial is None or (denial.calls_model and denial.policy in OWN and not denial.explicit)
+    policy = "; keeplit iam policy prints the whole policy" if lacks else ""
     return f"ask an administrator: {FORWARD}{policy}"

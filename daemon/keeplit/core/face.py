@@ -99,6 +99,12 @@ def tooltip(status: Status, now: datetime, utc_offset: timedelta) -> str:
     return tip(f"paused · {said}" if is_paused(status, now) else said)
 
 
+def turn_of_things(status: Status) -> tuple[object, ...]:
+    """Return what differs once things took a turn, so that what a click came to before is no news any more."""
+    lit = tuple((one["name"], one["state"] not in {"signed_out", "signing_in"}) for one in status["sessions"])
+    return status["daemon"]["running"], lit
+
+
 def counts_seconds(status: Status, now: datetime) -> bool:
     """Whether a time that is shown is said in seconds, so that it differs from one to the next."""
     keys: tuple[Shown, ...] = ("next_action_at", "access_expires_at")

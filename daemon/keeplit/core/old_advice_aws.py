@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from shlex import quote
 
 from keeplit.core.aws_profiles import START_URL, head, text
 from keeplit.core.check import Check
@@ -53,13 +54,14 @@ def scope(seen: Evidence) -> Iterator[Check]:
         token, where = tokens.get(name), head("sso-session", name)
         if token is not None and token.refreshable:
             continue
+        once = f"once: keeplit login --session {quote(name)}"
         if SCOPE not in text(seen.sso_sessions[name], "sso_registration_scopes"):
             sentence = f"{where} has no scope, and its sign-in cannot be renewed silently."
-            fix = f"add `sso_registration_scopes = {SCOPE}` to {where}, then once: keeplit login --session {name}"
+            fix = f"add `sso_registration_scopes = {SCOPE}` to {where}, then {once}"
             yield warn("advice_scope", sentence, fix)
         elif token is not None:
             sentence = f"The sign-in of {name} is older than its scope: it holds no refresh token."
-            yield warn("advice_scope", sentence, f"once: keeplit login --session {name}")
+            yield warn("advice_scope", sentence, once)
 
 
 def keys(seen: Evidence) -> Iterator[Check]:

@@ -83,7 +83,7 @@ class Evidence:
 
     @property
     def own_profiles(self) -> Sections:
-        """Return the profile that is used with the one it leads to; all where none is named, none where it is not there."""
+        """Return the profile that is used with the one it leads to; none where it is gone, all where none is named."""
         if not self.profile:
             return self.profiles
         if self.profile not in self.profiles:

@@ -101,7 +101,6 @@ def model_ids(seen: Evidence) -> Iterator[Check]:
             yield warn("advice_model_ids", f"{sentence}", fix)
 
 
-
 def proof(seen: Evidence) -> Iterator[Check]:
     """``list-foundation-models`` as a proof of access: it lists what there is, not what one may call."""
     places = [f"{where} of {seen.settings_path}" for where, text in _commands(seen.settings) if PROOF.search(text)]

@@ -49,6 +49,7 @@ class Found:
     isolate: bool = False
     foreign_refresh: str = ""  # a command of the person's own in awsAuthRefresh
     kept: bool = False  # Claude Code calls keeplit already
+    starts: bool = False  # it starts at login already
     row: bool = False  # keeplit's row stands in its status line
     rivals: tuple[str, ...] = ()  # keys of the settings that bypass every profile
 

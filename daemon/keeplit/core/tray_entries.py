@@ -92,5 +92,6 @@ class Choices:
     isolated: bool = False
     at_login: bool | None = None  # whether all starts at login; None: that cannot be changed here
     login_ends_at_once: bool = False  # whether what is not started at login any more ends now
-    can_undo: str = ""  # what the last change was; empty: none
+    can_undo: str = ""  # what the last change that a person made was; empty: none
+    undoes: str = ""  # its mark in the journal
     commands: frozenset[str] = frozenset()  # of the command line: what a terminal can be opened with

@@ -24,7 +24,7 @@ def switching(status: Status, choices: Choices, now: datetime) -> list[Entry]:
         entries.append(Entry("Preset", children=together(presets)))
     entries.append(Entry("Model (new sessions)", children=_models(status, choices, now)))
     if choices.regions:
-        regions = tuple(_radio(Click.REGION, region, region, status["region"]) for region in choices.regions)
+        regions = tuple(_radio(Click.REGION, region, name(region), status["region"]) for region in choices.regions)
         entries.append(Entry("Region", children=together(regions)))
     return entries
 
@@ -49,7 +49,7 @@ def _profiles(status: Status, profiles: Sequence[ProfileChoice]) -> tuple[Entry,
 
 
 def _profile(profile: ProfileChoice, states: Mapping[str, str], chosen: str) -> Entry:
-    parts = (name(profile.name), profile.account, states.get(profile.session, ""))
+    parts = (name(profile.name), name(profile.account), states.get(profile.session, ""))
     return _radio(Click.PROFILE, profile.name, " · ".join(part for part in parts if part), chosen)
 
 

@@ -109,7 +109,7 @@ def _settings(status: Status, choices: Choices) -> Entry:
     if asked:
         children.append(Entry("Keep the file as it is", Click.ACCEPT))
     if choices.can_undo:
-        children.append(Entry(label(f"Undo: {one_line(choices.can_undo)}"), Click.UNDO))
+        children.append(Entry(label(f"Undo: {one_line(choices.can_undo)}"), Click.UNDO, choices.undoes))
     isolate = Entry("Isolate Bedrock's profile", Click.ISOLATE, "" if choices.isolated else "on", choices.isolated)
     children.append(isolate)
     if settings["path"]:

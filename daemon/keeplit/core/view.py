@@ -212,11 +212,14 @@ def in_words(trouble: Trouble) -> TroubleStatus:
             "detail": trouble.detail,
             "fix": trouble.fix,
         }
+    import shlex  # late too
+
     fill = {"session": trouble.session, "detail": trouble.detail or "no reason was given"}
+    typed = {**fill, "session": shlex.quote(trouble.session)}  # a name may hold blanks and quotes; so do AWS's sections
     return {
         "code": trouble.code,
         "severity": str(Severity.INFO if trouble.light else entry.severity),
         "title": entry.title.format_map(fill),
         "detail": entry.text.format_map(fill),
-        "fix": trouble.fix or entry.fix.format_map(fill),
+        "fix": trouble.fix or entry.fix.format_map(typed),
     }

@@ -33,10 +33,12 @@ def config(scene: Scene, cli: Found) -> Config:
     aws, unclear = scene.aws, scene.meant
     sessions = [case.seen.session.name for case in scene.cases]
     in_use = {scene.sources.name, *scene.world.profiles_wanted(scene.now), *sessions}
-    problem = Problem(unclear.code, *_parted(unclear.sentence)) if isinstance(unclear, Unclear) else None
+    problem = Problem(unclear.code, *_parted(unclear)) if isinstance(unclear, Unclear) else None
+    place = aws_config.files(scene.sources.environ)[0]
     return Config(
         cli=cli,
-        path=str(aws_config.files(scene.sources.environ)[0]),
+        path=str(place),
+        there=os.path.lexists(place),
         problems=aws.problems,
         in_use=frozenset(in_use),
         profiles=aws.profiles,
@@ -47,9 +49,12 @@ def config(scene: Scene, cli: Found) -> Config:
     )
 
 
-def _parted(sentence: str) -> tuple[str, str]:
-    """Return a sentence that names its next step as the two."""
-    for mark in (" Do: ", " See which ", ". Make one: ", ". Name one: ", ". Add it "):
+def _parted(unclear: Unclear) -> tuple[str, str]:
+    """Return a sentence that names its next step as the two; where nothing is named, that is the guided one."""
+    sentence = unclear.sentence
+    if unclear.code in {"no_profile", "no_sso_profile"}:
+        return sentence.partition(". ")[0], "keeplit setup"
+    for mark in (" Do: ", " See which ", ". Add it "):
         what, found, step = sentence.partition(mark)
         if found:
             return what, f"{found.strip(' .').removeprefix('Do: ')} {step}" if mark != " Do: " else step

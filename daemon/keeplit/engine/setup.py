@@ -17,14 +17,14 @@ from keeplit.core import json_edit, switching
 from keeplit.core.json_edit import Remove, Set, encode
 from keeplit.core.own_command import HELPERS
 from keeplit.core.own_statusline import NotComposable
-from keeplit.core.settings_keys import Claude
+from keeplit.core.settings_keys import Claude, rivals
 from keeplit.core.setup_answers import Answers, Found, Way
 from keeplit.core.switching import Asked
 from keeplit.engine import aws_config_change, setup_row, status_row
 from keeplit.engine.choosing import Refused
 from keeplit.engine.setup_look import Draft
 from keeplit.engine.use import TRIES, Command, Moved
-from keeplit.engine.using import Files, look
+from keeplit.engine.using import Files, look, with_layers
 
 COMMAND = "setup"
 NO_ROW = "keeplit's row in the status line is left out: {0}."
@@ -64,6 +64,7 @@ class Planned:
     changes: Mapping[str, str | None] = field(repr=False)
     notes: tuple[str, ...] = ()
     row: bool = False  # keeplit's row comes into the status line
+    rivals: tuple[str, ...] = ()  # keys of the settings that bypass the profile all the same
 
     @property
     def edits(self) -> tuple[json_edit.Change, ...]:
@@ -101,10 +102,11 @@ def planned(paths: Paths, draft: Draft, answers: Answers, found: Found, way: Way
     notes = switching.notes(asked, seen.values, after)
     if way is not Way.OTHER and not commands:
         notes.append(f"{' and '.join(HELPERS)} are not written: keeplit has no path of its own here; install it.")
-    aws = Edited(draft.file, draft.before.encode(), draft.after.encode())
-    config, settings = Edited(paths.config_file, seen.config.data, data), seen.settings.data or b""
-    there = Edited(seen.place, seen.settings.data, settings)
-    plan = Planned(answers, way, aws, config, there, seen, claude, changes, tuple(notes))
+    there = draft.before.encode() if draft.before or draft.file.exists() else None
+    aws = Edited(draft.file, there, draft.after.encode())
+    config = Edited(paths.config_file, seen.config.data, data)
+    settings = Edited(seen.place, seen.settings.data, seen.settings.data or b"")
+    plan = Planned(answers, way, aws, config, settings, seen, claude, changes, tuple(notes), rivals=rivals(after))
     try:
         return _with_settings(plan, draft.own)
     except ValueError as wrong:
@@ -162,6 +164,14 @@ def apply(paths: Paths, draft: Draft, plan: Planned, found: Found) -> Applied | 
     back = aws_config_change.put_back(paths, draft.own, before, draft.after, group=group) and back
     end = "Nothing is changed." if back else "What was written already, `keeplit undo` takes back."
     return Refused(f"{refused.sentence.rstrip('.')}. {end}", refused.exit_code)
+
+
+def overruled(paths: Paths, draft: Draft) -> tuple[str, ...]:
+    """Return a sentence for each key that another layer of Claude Code's settings decides here, once all is written."""
+    seen = look(paths, draft.own)
+    if isinstance(seen, Refused):
+        return ()
+    return tuple(with_layers(paths, draft.own, seen.using(seen.ours.claude, seen.values), seen.values)[1])
 
 
 def _unfit(plan: Planned) -> Refused | None:

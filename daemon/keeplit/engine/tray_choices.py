@@ -15,6 +15,7 @@ from keeplit.adapters.paths import Paths
 from keeplit.core.models import GOVERNMENT, LONG_CONTEXT, prefixes
 from keeplit.core.settings_keys import HAIKU, Preset, in_effect
 from keeplit.core.tray_entries import Choices, ModelChoice, ProfileChoice
+from keeplit.core.undoing import Command
 from keeplit.engine import models, undo
 from keeplit.engine.tray_login import AtLogin
 
@@ -64,6 +65,7 @@ class Chooser:
         region = models.region(self.paths, self.environ)
         listing = models.cached(self.paths, self.environ, None, region)
         now = clock.now()
+        last = self._last()
         sessions = {session.key: session.name for session in self._aws.sessions}
         return Choices(
             profiles=tuple(
@@ -81,7 +83,8 @@ class Chooser:
             models_at=listing.asked_at,
             regions=self._regions(region),
             isolated=self._ours.claude.isolate,
-            can_undo=self._undo(),
+            can_undo=_said(last) if last is not None else "",
+            undoes=last.group if last is not None else "",
             at_login=self.login.now(),
             login_ends_at_once=self.login.ends_at_once,
             commands=self._fixed.commands,
@@ -110,16 +113,18 @@ class Chooser:
         known = [region for region in open_ones if (prefixes(region) == (GOVERNMENT,)) == government]
         return tuple(dict.fromkeys((*named, *known)))
 
-    def _undo(self) -> str:
-        """Return the last command that can be undone, as a person reads it."""
+    def _last(self) -> Command | None:
+        """Return the last command that can be undone, of those that a person gave."""
         try:
-            found = next((one for one in undo.history(self.paths) if one.number == 1), None)
+            return undo.meant(undo.history(self.paths))
         except FileTrouble as trouble:
             log.info("what can be undone is not known: %s", trouble)
-            return ""
-        if found is None:
-            return ""
-        return f"{found.command} ({', '.join(_short(found.keys))})" if found.keys else found.command
+            return None
+
+
+def _said(command: Command) -> str:
+    """Return a command as a person reads it."""
+    return f"{command.command} ({', '.join(_short(command.keys))})" if command.keys else command.command
 
 
 def _short(keys: Iterable[str]) -> list[str]:

@@ -145,15 +145,16 @@ class Clicks:
         return Told(MENDED[done.state])
 
     def _undo(self, entry: Entry) -> Told:
-        del entry
-        done = undo.undo(self.paths)
-        if done.command is None:
-            return Told("There is nothing to undo", failed=True)
+        """Take back the very change that the entry named: others may have come since."""
+        named = next((one for one in undo.history(self.paths) if one.group == entry.value), None)
+        done = undo.undo(self.paths, named.number) if named is not None and named.number is not None else None
+        if done is None or done.command is None:
+            return Told("That is taken back already", failed=True)
         fault = next((one for one in done.files if one.fault), None)
         if fault is not None:
             return Told(f"{fault.fault}. Do: {fault.fix}", failed=True)
         left = [key for one in done.files for key in one.left]
-        kept = f"; left alone, since someone else changed it: {', '.join(left)}" if left else ""
+        kept = f"; left alone, since it was changed later: {', '.join(left)}" if left else ""
         return Told(f"Took back: {done.command.command}{kept}")
 
     def _pause(self, entry: Entry) -> Told:

@@ -70,7 +70,7 @@ def undo(paths: Paths, number: int | None = None) -> Undone:
     import uuid
 
     found = history(paths)
-    command = next((one for one in found if one.number is not None and _meant(one, number)), None)
+    command = meant(found, number)
     count = sum(one.number is not None for one in found)
     if command is None:
         return Undone(None, count=count)
@@ -93,9 +93,10 @@ def undo(paths: Paths, number: int | None = None) -> Undone:
     return Undone(command, tuple(_blamed(paths, one, command, entries) for one in done), count)
 
 
-def _meant(command: Command, number: int | None) -> bool:
-    """Whether a person means this one: without a number they mean what they did, not what the daemon did since."""
-    return command.command != RULE if number is None else command.number == number
+def meant(found: Iterable[Command], number: int | None = None) -> Command | None:
+    """Return the command that a person means: without a number what they did, not what the daemon did since."""
+    left = (one for one in found if one.number is not None)
+    return next((one for one in left if (one.command != RULE if number is None else one.number == number)), None)
 
 
 def _waiting(

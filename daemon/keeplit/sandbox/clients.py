@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import site
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -115,6 +116,8 @@ def environment(home: Path, url: str, *, base: Mapping[str, str] | None = None) 
         "AWS_EC2_METADATA_DISABLED": "true",
         "BROWSER": browser,
         PERSON_VARIABLE: str(person_file(home)),
+        # Programs of `pip install --user`, keeplit perhaps among them, find their modules by the home otherwise.
+        **({"PYTHONUSERBASE": site.getuserbase()} if site.ENABLE_USER_SITE else {}),
     }
 
 

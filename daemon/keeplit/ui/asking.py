@@ -26,7 +26,9 @@ class NeedsAnswer(Exception):  # noqa: N818  # it becomes wrong usage
 
     def __init__(self, question: str, flag: str) -> None:
         """Name the question and the flag that answers it."""
-        super().__init__(f"nobody can be asked here: {question[:1].lower()}{question[1:]} Say it: {flag}")
+        said = question.rstrip(":")
+        end = "" if said.endswith("?") else "."
+        super().__init__(f"nobody can be asked here: {said[:1].lower()}{said[1:]}{end} Say it: {flag}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from keeplit.engine.doctor_fix import Fixed
 
 SIGNS = {State.OK: ("✓", "green"), State.WARN: ("!", "yellow"), State.FAIL: ("✗", "red"), State.SKIPPED: ("·", None)}
-NARROW, WIDE = 30, 100
+NARROW, WIDE = 20, 100
 NOTICES = "notices"
 
 
@@ -62,7 +62,7 @@ def doctor(*, as_json: bool, fixes: bool, bundles: bool, offline: bool, notice: 
     if as_json:
         click.echo(json.dumps(document(found, fixed if fixes else None, bundle), ensure_ascii=False))
     else:
-        _show(screen(found, _width(), _fixed(fixed) if fixes else (), bundle))
+        _show(screen(found, _width(), _fixed(fixed, found) if fixes else (), bundle))
     return FAILED if failed(found) else DONE
 
 
@@ -86,12 +86,14 @@ def _noticed() -> Check:
     return notice_check("", seen=seen)
 
 
-def _fixed(fixed: "Sequence[Fixed]") -> list[str]:
-    """Return a line for each fix, and how it is taken back."""
+def _fixed(fixed: "Sequence[Fixed]", found: Sequence[Check]) -> list[str]:
+    """Return a line for each fix, and how all of them are taken back."""
     if not fixed:
-        return ["Nothing of it can be mended without you."]
+        wrong = any(one.state in {State.WARN, State.FAIL} for one in found)
+        return ["Nothing of it can be mended without you."] if wrong else ["There is nothing to mend."]
     lines = [f"{'Mended' if one.done else 'Not mended'}: {one.sentence}" for one in fixed]
-    return [*lines, "Take it back: keeplit undo"] if any(one.done for one in fixed) else lines
+    done = sum(one.done for one in fixed)
+    return [*lines, f"Take it back: keeplit undo{', once for each' if done > 1 else ''}"] if done else lines
 
 
 def _place() -> Paths | NoHome:

@@ -136,7 +136,8 @@ def _of_file(file: str, model: str, region: str) -> tuple[Check, ...]:
     try:
         rules = iam_document.read(content.decode(errors="replace"))
     except iam_document.Unreadable as why:
-        raise fail(printable(f"{file} is no policy: {why}. Give the JSON document with its Statement")) from None
+        named = "what came through the pipe" if file == "-" else file
+        raise fail(printable(f"{named} is no policy: {why}. Give the JSON document with its Statement")) from None
     subject = engine.subject(where(), os.environ, model, region)
     if isinstance(subject, Refused):
         say(f"{subject.sentence}. The policy is tried with a model that stands for the others")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from keeplit.adapters import clock, config, logfile
+from keeplit.adapters import clock, config, logfile, readiness
+from keeplit.adapters.paths import Paths
 from keeplit.core.model import Verb
 from keeplit.core.service_files import LABELS, Part
 from keeplit.core.words import span
@@ -17,6 +18,7 @@ from keeplit.engine.world import real_world
 from keeplit.ui.cli import Duration, fail, where
 
 LOOK_EVERY = 0.3
+ONE_TURN = 30.0
 
 
 @click.command()
@@ -41,13 +43,31 @@ def daemon(*, once: bool, after_crash: bool) -> None:
             for action, outcome in turned.performed:
                 click.echo(f"{action.sentence} {outcome.result}", err=True)
         else:
-            run.keep(world, paths)
+            try:
+                run.keep(world, paths)
+            except run.AlreadyRunning:
+                if not _serves():
+                    raise
+                # Whoever sees it end badly starts it anew: launchd every 10 s, systemd three times. What runs is
+                # perhaps a `daemon --once`, which ends soon.
+                readiness.ready()
+                _wait(paths)
+                run.keep(world, paths)
     except run.AlreadyRunning:
-        if (
-            os.environ.get("XPC_SERVICE_NAME") == LABELS[Part.DAEMON]
-        ):  # launchd would start it anew every 10 s, for ever
-            return
-        raise fail("a daemon runs already; see: keeplit status") from None
+        already = fail("a daemon runs already; see: keeplit status")
+        if once or not _serves():
+            raise already from None
+
+
+def _serves() -> bool:
+    """Whether what starts it at login started it, and looks at how it ends."""
+    return "NOTIFY_SOCKET" in os.environ or os.environ.get("XPC_SERVICE_NAME") == LABELS[Part.DAEMON]
+
+
+def _wait(paths: Paths) -> None:
+    until = clock.monotonic() + ONE_TURN
+    while is_running(paths) and clock.monotonic() < until:
+        clock.sleep(LOOK_EVERY)
 
 
 @click.command()

@@ -21,13 +21,15 @@ from keeplit.ui.looking import printable
 
 MARKS = {State.OK: "✓", State.WARN: "!", State.FAIL: "✗", State.SKIPPED: "-"}
 ALLOWED = {True: "It may be used.", False: "It may not be used.", None: "Whether it may be used is not known."}
-ASK_CALL = "Call it once to be sure? It costs about a thousandth of a cent"
+ASK_CALL = "Call it once to be sure? It costs less than a hundredth of a cent."
 
 
 def check(paths: Paths, model: str, region: str, *, call: bool | None, as_json: bool) -> int:
     """Say whether a model may be used, without cost first; the call is made only where a person says so."""
     named(model)
     set_up(paths)
+    if not as_json:
+        click.echo(printable(f"Asking Bedrock in {region} …"), err=True)
     found = access.look(paths, os.environ, region=region, model=model, call=call is True)
     asks = call is None and not as_json and found.allowed is not False and sys.stdin.isatty() and sys.stdout.isatty()
     if not as_json:

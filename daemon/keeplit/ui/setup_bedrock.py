@@ -52,7 +52,7 @@ class BedrockHalf:
         if why := models.no_region(answers.region):
             raise fail(printable(why))
         answers = self.models(answers, listing, guided=guided)
-        return self.switches(answers, guided=guided)
+        return self.switches(answers, guided=guided, serves=way is not Way.OTHER)
 
     def region_meant(self, answers: Answers) -> str:
         """Return the region that is meant already: Claude Code's, else the profile's."""
@@ -78,13 +78,13 @@ class BedrockHalf:
         if not self.asker.asks:
             self.typed_region()  # which says the flag
         start = meant or answers.sso_region or models.DEFAULT_REGION
-        say("Looking which regions are near, and what Bedrock has there …")
+        say("Looking which regions are near, and what Bedrock has there … It need not be the portal's region.")
         choices, listings = setup_regions.offered(
             self.paths, self.draft.environ, answers.profile, start, answers.residency
         )
         shown = [Choice(one.region, f"{one.region}  {'; '.join(one.reasons)}") for one in choices]
         taken = self.asker.choose(
-            "Which region's Bedrock shall Claude Code call? (It need not be the one you sign in to.)",
+            "Which region's Bedrock shall Claude Code call?",
             [*shown, Choice(OTHER, "another one")],
             default=choices[0].region,
             flag="--region R",
@@ -125,7 +125,7 @@ class BedrockHalf:
         if guided and self.asker.asks:
             model = model or self.picked("Which model for your work?", setup_models.offers(listing, now), best)
             haiku = haiku or self.picked(
-                "Which small model, for what Claude Code does in the background?",
+                "Which small model, for work in the background?",
                 setup_models.offers(listing, now, Family.HAIKU) or setup_models.offers(listing, now),
                 small,
             )
@@ -157,7 +157,7 @@ class BedrockHalf:
         model_questions.show(wrong)
         say(model_questions.ALLOWED[found.allowed])
         if call is None and self.asker.asks and found.allowed is not False:
-            call = self.asker.confirm(f"{model_questions.ASK_CALL}?", default=False, flag="--call or --no-call")
+            call = self.asker.confirm(model_questions.ASK_CALL, default=False, flag="--call or --no-call")
         if call:
             found = self.looked(answers, call=True)
             model_questions.show(found.states[-1:])
@@ -174,28 +174,32 @@ class BedrockHalf:
             call=call,
         )
 
-    def switches(self, answers: Answers, *, guided: bool) -> Answers:
-        """Return the answers with isolation, the helper of their own, the status line, and the start at login."""
+    def switches(self, answers: Answers, *, guided: bool, serves: bool = True) -> Answers:
+        """Return the answers with isolation, the helper of their own, the status line, and the start at login.
+
+        Where nothing is renewed, nothing is to be started or shown, unless a flag says so.
+        """
         confirm = self.asker.confirm
         isolate, replaces, starts = answers.isolate, answers.replace_helpers, answers.autostart
         row = answers.statusline
         if isolate is None and guided and self.asker.asks:
             isolate = confirm(
-                "Shall only Claude Code's own calls use this profile, and the commands it runs keep yours?",
+                "Keep the profile for Claude Code's own calls, not for the commands it runs?",
                 default=self.found.isolate,
                 flag="--isolate or --no-isolate",
             )
         if self.found.foreign_refresh and replaces is None:
             say(REFRESH.format(self.found.foreign_refresh))
             replaces = confirm("Put keeplit's in its place?", default=True, flag="--replace-helpers or --keep-helpers")
-        if row is None and self.asker.asks and not self.found.row and (guided or not self.found.kept):
+        asks = self.asker.asks and serves
+        if row is None and asks and not self.found.row and (guided or not self.found.kept):
             row = confirm(ROW, default=True, flag="--statusline or --no-statusline")
-        if starts is None and guided and self.asker.asks:
+        if starts is None and asks and not self.found.starts:
             starts = confirm("Start keeplit at login?", default=True, flag="--autostart or --no-autostart")
         return replace(
             answers,
             isolate=self.found.isolate if isolate is None else isolate,
             replace_helpers=replaces,
             statusline=row is True,
-            autostart=True if starts is None else starts,
+            autostart=serves if starts is None else starts,
         )

@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -19,7 +20,7 @@ from keeplit.adapters.files import FileTrouble
 from keeplit.adapters.paths import Paths
 from keeplit.core import aws_cli_installer
 from keeplit.core.models import GLOBAL, PREFIXES
-from keeplit.core.setup_answers import Answers, Found
+from keeplit.core.setup_answers import Answers, Found, Way
 from keeplit.engine import autostart, aws_cli_install, daemon_start, setup_look
 from keeplit.engine import setup as engine
 from keeplit.engine.choosing import Refused
@@ -98,6 +99,7 @@ def setup(*, yes: bool, plan: bool, call: bool | None, **flags: Any) -> int:  # 
         if isinstance(found, Refused):
             raise fail(printable(found.sentence), found.exit_code)
         tell_found(found, asker, plan=plan)
+        found = replace(found, starts=asker.asks and starts_already(paths))
         try:
             given = Answers(**{**flags, "residency": flags["residency"] or ""})
             return converse(paths, draft, asker, found, given, plan=plan, yes=yes, call=call)
@@ -187,32 +189,39 @@ def finish(paths: Paths, draft: Draft, planned: Planned, found: Found) -> int:
         click.echo(setup_pages.NOTHING)
     for path in done.written:
         say(f"Written: {path}")
-    if done.note:
-        say(f"! {done.note}")
-    if planned.answers.autostart:
-        start_at_login(paths)
-    else:
+    for note in (*[done.note] * bool(done.note), *engine.overruled(paths, draft)):
+        say(f"! {note}")
+    starts = planned.answers.autostart is True and start_at_login(paths, done.group)
+    if not planned.answers.autostart and planned.way is not Way.OTHER:
         say("Nothing starts at login. Keep it lit: keeplit tray, or keeplit daemon; later: keeplit autostart enable")
-    click.echo(setup_pages.last_words(planned, wrote=bool(done.written)))
+    click.echo(setup_pages.last_words(planned, wrote=bool(done.written), starts=starts))
     return DONE
 
 
-def start_at_login(paths: Paths) -> None:
-    """Start keeplit at login and now; where this machine cannot, say so: the rest is done all the same."""
+def starts_already(paths: Paths) -> bool:
+    """Whether keeplit starts at login, as far as that can be known."""
     try:
-        stands = autostart.status(paths, os.environ)
-        if stands.parts and all(one.enabled and one.current for one in stands.parts):
-            failed = daemon_start.begin(paths, os.environ)
-            say(failed or "keeplit starts at login already, and runs.")
-            return
-        say("Starting keeplit at login, and now …")
-        report = autostart.enable(paths, os.environ)
+        parts = autostart.status(paths, os.environ).parts
+    except (FileTrouble, OSError):
+        return False
+    return bool(parts) and all(one.enabled and one.current for one in parts)
+
+
+def start_at_login(paths: Paths, group: str) -> bool:
+    """Start keeplit at login and now; where this machine cannot, say so: the rest is done all the same."""
+    if starts_already(paths):
+        say(daemon_start.begin(paths, os.environ) or "keeplit starts at login already, and runs.")
+        return False
+    say("Starting keeplit at login, and now …")
+    try:
+        report = autostart.enable(paths, os.environ, group=group)
     except (FileTrouble, OSError) as trouble:
         say(f"! keeplit does not start at login here: {trouble}")
         say("  Start it yourself: keeplit daemon. The rest is done.")
-        return
+        return False
     for note in (*report.notes, *(f"{one.part}: {one.why_not}. Do: {one.fix}" for one in report.parts if one.why_not)):
         say(f"! {note}")
+    return True
 
 
 @contextmanager

@@ -21,6 +21,7 @@ WAYS = {
 }
 PAIR = re.compile(r'"(?P<name>(?:[^"\\]|\\.)*)"(?P<sign>\s*:\s*)(?P<value>"(?:[^"\\]|\\.)*")')
 LINE = re.compile(r"(?P<name>[\w.-]+)(?P<sign>\s*=\s*)(?P<value>\"[^\"]*\"|[^\s,}]+)")
+LOGIN = "Then keeplit autostart enable: it also writes variables of this shell into [environment] of config.toml."
 NOTHING = "There is nothing to change: all is so already."
 
 
@@ -54,9 +55,8 @@ def summary(plan: Planned) -> str:
 
 def diffs(plan: Planned) -> str:
     """Return the diff of every file that is changed; secrets in it are not shown."""
-    if not plan.differing:
-        return NOTHING
-    return "\n".join(printable(line) for one in plan.differing for line in _diff(one))
+    lines = [line for one in plan.differing for line in _diff(one)] or [NOTHING]
+    return "\n".join(map(printable, [*lines, *[LOGIN] * (plan.answers.autostart is True)]))
 
 
 def _diff(one: Edited) -> Iterable[str]:
@@ -83,12 +83,15 @@ def _hidden(found: re.Match[str]) -> str:
     return found[0] if hidden is None else f"{quote}{name}{quote}{sign}{hidden}"
 
 
-def last_words(plan: Planned, *, wrote: bool) -> str:
-    """Return what is so now, how it is seen in Claude Code, and how it is taken back."""
+def last_words(plan: Planned, *, wrote: bool, starts: bool = False) -> str:
+    """Return what is so now, how it is seen in Claude Code, and how it is taken back; `starts`: at login, as of now."""
     answers = plan.answers
     model = f", model {answers.model}" if answers.model else ""
+    rivals = " and ".join(key.removeprefix(ENV) for key in plan.rivals)
     lines = [f"Claude Code uses profile {answers.profile} in {answers.region}{model}."]
+    lines += [f"! Not while {rivals} stands in its settings: take that out, then keeplit status."] * bool(rivals)
     lines += ["See it: start a new session of Claude Code and type /status. Here: keeplit status"]
     lines += ["Claude Code's own /setup-bedrock still works; keeplit keeps what it writes."]
     lines += ["Take it back: keeplit undo"] * wrote
+    lines += ["No start at login: keeplit autostart disable"] * starts
     return "\n".join(map(printable, lines))

@@ -132,7 +132,7 @@ class ProfileHalf:
             url = setup_names.start_url(typed)[0]
         known = next((one.region for one in self.found.sessions if portal(one.start_url) == url), None)
         region = answers.sso_region or ask(
-            "Region of that portal, where you sign in (it stands in the portal's own settings):",
+            "Region of that portal (its page 'Access keys' names it):",
             default=known or (None if self.asker.asks is False else "us-east-1"),
             flag="--sso-region R",
             fault=models.no_region,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from keeplit.adapters import clock
 from keeplit.adapters.paths import Paths
-from keeplit.core.face import counts_seconds, face_of, share_left, tooltip
+from keeplit.core.face import counts_seconds, face_of, share_left, tooltip, turn_of_things
 from keeplit.core.tray_entries import Choices, Click, Entry
 from keeplit.core.tray_menu import menu
 from keeplit.core.tray_notices import heard, untold
@@ -38,6 +38,7 @@ TICK = timedelta(seconds=30)  # "in 34 min" goes on by itself
 SECOND = timedelta(seconds=1)
 SHORTEST = 0.1
 TOLD_FOR = timedelta(minutes=5)
+TURNS_WITHIN = timedelta(seconds=3)  # what a click brings about is published by then
 CHOICES_FOR = timedelta(minutes=10)
 SIZE = 64
 DAEMON_WITHIN = 3.0
@@ -90,6 +91,8 @@ class Flame:
         self._seconds = self._lived = False
         self._heard: dict[str, str] = {}
         self._shown: tuple[object, str, tuple[Entry, ...]] | None = None
+        self._turn: tuple[object, ...] = ()
+        self._answered_at: datetime | None = None  # what is told is the answer to a click of then
 
     def start(self, *, lights: bool) -> None:
         """Begin the threads; `lights`: one that sees to it that a daemon runs."""
@@ -185,7 +188,10 @@ class Flame:
         from keeplit.ui import icons
 
         self._seconds = counts_seconds(status, now)
-        offset = clock.utc_offset(now)
+        offset, turn = clock.utc_offset(now), turn_of_things(status)
+        if turn != self._turn and self._answered_at is not None and now - self._answered_at > TURNS_WITHIN:
+            self.told = ""
+        self._turn = turn
         told = self.told if timedelta(0) < self.told_until - now <= TOLD_FOR else ""
         face, share, panel = face_of(status, now), icons.rounded(share_left(status, now)), icons.panel()
         shown = ((face, share, panel), tooltip(status, now, offset), menu(status, choices, now, offset, told))
@@ -237,6 +243,7 @@ class Flame:
         """Say something in the menu for a while."""
         until = clock.now() + TOLD_FOR
         self.told, self.told_until = said, min(until, not_after or until)
+        self._answered_at = None if not_after is not None else clock.now()
         self.knock()
 
     def light(self, wait: float = DAEMON_WITHIN) -> None:

@@ -147,7 +147,7 @@ def test_a_unit_that_somebody_linked_is_theirs(machine: Tools, monkeypatch: pyte
     unit.symlink_to("/dev/null")
     monkeypatch.setattr(adapter, "PACKAGED", machine.folder / "packaged")
     (machine.folder / "packaged").write_text(expected(PROGRAM, PACKAGED_FOR))
-    with pytest.raises(NotPrivate, match="is a link"):
+    with pytest.raises(NotStartable, match="masked; do: systemctl --user unmask"):
         systemd(machine).enable(PROGRAM)
     systemd(machine).disable()
     assert str(unit.readlink()) == "/dev/null"
@@ -155,6 +155,25 @@ def test_a_unit_that_somebody_linked_is_theirs(machine: Tools, monkeypatch: pyte
     found = stands(machine, UnitFileState="masked", ActiveState="inactive")
     assert (found.enabled, found.why_not) == (False, "the unit is masked")
     assert found.fix.startswith("systemctl --user unmask keeplit")
+    unit.unlink()
+    unit.symlink_to("../dotfiles/keeplit.service")
+    with pytest.raises(NotPrivate, match="is a link"):
+        systemd(machine).enable(PROGRAM)
+
+
+def test_what_is_enabled_for_everybody_is_linked(machine: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a person's own link or an administrator's, where it is not masked."""
+    monkeypatch.setattr(adapter, "FOR_ALL", machine.folder / "for all")
+    service = systemd(machine)
+    found = [service.linked()]
+    for link in (service.link, adapter.FOR_ALL):
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(service.unit)
+        found.append(service.linked())
+        if link == service.link:
+            link.unlink()
+    service.unit.symlink_to("/dev/null")
+    assert [*found, service.linked()] == [False, True, True, False]
 
 
 def test_a_release_that_is_not_told_is_said(machine: Tools) -> None:

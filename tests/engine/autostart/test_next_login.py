@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
-from keeplit.adapters.autostart import NotStartable
+from keeplit.adapters.autostart import NotStartable, systemd
 from keeplit.adapters.autostart import standing as tools
 from keeplit.adapters.autostart.systemd import Systemd
 from keeplit.adapters.autostart.xdg import Xdg
 from keeplit.core.service_files import Part
 from keeplit.engine import autostart
-from keeplit.engine.autostart import starting
+from keeplit.engine.autostart import next_login, starting
 from tests.engine.autostart_bed import Bed, Starter
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands in for the AWS CLI")
@@ -60,6 +61,30 @@ def test_systemd_is_told_not_to_start_it_and_ends_nothing(bed: Bed, monkeypatch:
     autostart.at_next_login(bed.paths, bed.environ, starts=False)
     assert called == [("systemctl", "--user", "disable", "keeplit.service")] * 2
     assert autostart.starts_at_login(bed.paths, bed.environ) is False
+
+
+def test_what_is_enabled_for_everybody_starts_at_login(
+    bed: Bed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`systemctl --global enable` is seen, cannot be switched off here, which is said, and not where it is masked."""
+    for_all = tmp_path / "keeplit.service"
+    monkeypatch.setattr(systemd, "FOR_ALL", for_all)
+    monkeypatch.setattr(next_login, "FOR_ALL", for_all)
+    monkeypatch.setattr(tools, "call", lambda *_, **__: tools.Called(0, "", ""))
+    bed.starters = (service,) = (Systemd(bed.paths.home, bed.environ),)
+    found = [autostart.starts_at_login(bed.paths, bed.environ)]
+    for_all.symlink_to("/usr/lib/systemd/user/keeplit.service")
+    found.append(autostart.starts_at_login(bed.paths, bed.environ))
+    with pytest.raises(NotStartable, match="enabled it for everybody"):
+        autostart.at_next_login(bed.paths, bed.environ, starts=False)
+    service.unit.parent.mkdir(parents=True)
+    service.unit.symlink_to("/dev/null")
+    autostart.at_next_login(bed.paths, bed.environ, starts=False)
+    found.append(autostart.starts_at_login(bed.paths, bed.environ))
+    assert found == [False, True, False]
+    assert {service.unit, for_all} <= set(
+        autostart.marks(bed.paths, bed.environ)
+    )  # the flame looks anew when they change
 
 
 def test_systems_that_end_what_they_let_go_are_left(bed: Bed) -> None:

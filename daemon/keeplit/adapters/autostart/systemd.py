@@ -17,6 +17,9 @@ from keeplit.core.service_files import CRASHES, PACKAGED_FOR, WITHIN_SECONDS, Pa
 
 UNIT = "keeplit.service"
 PACKAGED = Path("/usr/lib/systemd/user") / UNIT
+WANTED = Path("default.target.wants") / UNIT
+FOR_ALL = Path("/etc/systemd/user") / WANTED  # where `systemctl --global enable` links
+UNMASK = "systemctl --user unmask keeplit, then: keeplit autostart enable"
 SHOWN = (
     *("LoadState", "ActiveState", "SubState", "UnitFileState", "ActiveEnterTimestamp", "Result", "FragmentPath"),
     *("ExecMainCode", "ExecMainStatus", "ExecMainExitTimestamp", "NRestarts", "NeedDaemonReload"),
@@ -47,6 +50,8 @@ class Systemd:
 
     def enable(self, program: str, *, start: bool = True) -> None:
         """Write the unit, have it started at login, and start it now, anew where it changed. Raises `FileTrouble`."""
+        if self._masked:
+            raise NotStartable(f"{UNIT} is masked; do: {UNMASK}")
         release = self._release()
         try:
             wanted = unit(program, release).encode()
@@ -77,29 +82,31 @@ class Systemd:
         """End the daemon and remove the unit. Raises `FileTrouble`."""
         if self._masked:  # by the person: that is no file of ours, and nothing starts
             self._call("stop", UNIT)
-            standing.take_away(self._link, up_to=self._config)
+            standing.take_away(self.link, up_to=self._config)
             return
         answers = self._call("is-system-running")
-        if os.path.lexists(self.unit) or self._linked() or self._show().get("ActiveState") in RUNS:
+        if os.path.lexists(self.unit) or self.linked() or self._show().get("ActiveState") in RUNS:
             done = self._call("disable", "--now", UNIT)
             if not done.well and "no such file" not in done.why.lower() and "does not exist" not in done.why.lower():
                 raise NotStartable(f"systemd did not disable {UNIT}: {done.why}; log in as this user, then try again")
-            standing.take_away(self._link, up_to=self._config)
+            standing.take_away(self.link, up_to=self._config)
             standing.take_away(self.unit, up_to=self._config)
         if answers.code != standing.MISSING:
             self._call("daemon-reload")
             self._call("reset-failed", UNIT)
 
     @property
-    def _link(self) -> Path:
-        return self.unit.parent / "default.target.wants" / UNIT
+    def link(self) -> Path:
+        """Return where this person's own link lies while it is enabled."""
+        return self.unit.parent / WANTED
 
     @property
     def _masked(self) -> bool:
         return self.unit.is_symlink() and os.path.realpath(self.unit) == os.devnull
 
-    def _linked(self) -> bool:
-        return os.path.lexists(self._link)
+    def linked(self) -> bool:
+        """Whether the next login starts it, by this person's own link or by everybody's: read out of files alone."""
+        return not self._masked and any(map(os.path.lexists, (self.link, FOR_ALL)))
 
     def standings(self, program: str | None) -> tuple[Standing, ...]:
         """Return how the daemon stands."""
@@ -108,7 +115,7 @@ class Systemd:
             why = self._call("show", UNIT).why
             said = f"systemd's user manager does not answer: {why}"
             return (
-                Standing(Part.DAEMON, enabled=self._linked(), why_not=said, fix="log in as this user, then look again"),
+                Standing(Part.DAEMON, enabled=self.linked(), why_not=said, fix="log in as this user, then look again"),
             )
         state, result = shown.get("ActiveState", ""), shown.get("Result", "")
         enabled, runs = shown.get("UnitFileState") == "enabled", state in RUNS
@@ -116,7 +123,7 @@ class Systemd:
         restarts = _number(shown.get("NRestarts", ""))
         why, fix = "", ""
         if self._masked:
-            why, fix = "the unit is masked", "systemctl --user unmask keeplit, then: keeplit autostart enable"
+            why, fix = "the unit is masked", UNMASK
         elif not enabled:
             why, fix = f"the unit is {shown.get('UnitFileState') or 'not there'}", "keeplit autostart enable"
         elif state == "failed":

@@ -9,13 +9,12 @@ from pathlib import Path
 
 from keeplit.adapters import autostart, config, own_command
 from keeplit.adapters.autostart import Autostart, NotStartable, standing
-from keeplit.adapters.autostart.systemd import UNIT, Systemd
+from keeplit.adapters.autostart.systemd import FOR_ALL, UNIT, Systemd
 from keeplit.adapters.autostart.xdg import Xdg
 from keeplit.adapters.paths import Paths
+from keeplit.core.service_files import Part
 from keeplit.engine.autostart.recording import record
-from keeplit.engine.autostart.starting import program_of
-
-WANTED = "default.target.wants"
+from keeplit.engine.autostart.starting import EVERYBODYS, program_of
 
 
 def marks(paths: Paths, environ: Mapping[str, str]) -> tuple[Path, ...]:
@@ -29,7 +28,7 @@ def marks(paths: Paths, environ: Mapping[str, str]) -> tuple[Path, ...]:
 def _marks(starter: Autostart) -> tuple[Path, ...]:
     if isinstance(starter, Xdg):
         return tuple(starter.entry(part) for part in starter.parts)
-    return (starter.unit.parent / WANTED / UNIT,) if isinstance(starter, Systemd) else ()
+    return (starter.unit, starter.link, FOR_ALL) if isinstance(starter, Systemd) else ()
 
 
 def starts_at_login(paths: Paths, environ: Mapping[str, str]) -> bool | None:
@@ -37,9 +36,9 @@ def starts_at_login(paths: Paths, environ: Mapping[str, str]) -> bool | None:
     if not marks(paths, environ):
         return None
     return all(
-        all(one.enabled for one in starter.standings(None))
-        if isinstance(starter, Xdg)  # they read files alone
-        else all(os.path.lexists(mark) for mark in _marks(starter))
+        starter.linked()
+        if isinstance(starter, Systemd)
+        else all(one.enabled for one in starter.standings(None))  # the desktop's read files alone
         for starter in autostart.find(paths.home, environ)
     )
 
@@ -56,9 +55,11 @@ def at_next_login(paths: Paths, environ: Mapping[str, str], *, starts: bool) -> 
             starter.enable(program, start=False)
         return
     for starter in starters:
-        if isinstance(starter, Xdg):
+        if not isinstance(starter, Systemd):
             starter.disable()  # a desktop starts, and ends nothing
             continue
         done = standing.call("systemctl", "--user", "disable", UNIT, environ=environ)
-        if not done.well and any(os.path.lexists(mark) for mark in _marks(starter)):
+        if not done.well and os.path.lexists(starter.link):
             raise NotStartable(f"systemd did not disable {UNIT}: {done.why}; try: keeplit autostart disable")
+        if starter.linked():
+            raise NotStartable(EVERYBODYS.format(part=Part.DAEMON))

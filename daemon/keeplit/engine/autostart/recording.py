@@ -22,10 +22,10 @@ TABLE = "environment"
 COMMAND = "autostart"
 
 
-def record(paths: Paths, environ: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def record(paths: Paths, environ: Mapping[str, str], *, group: str = "") -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Write what a service would lack into config.toml; return the names that changed, and what is to be known.
 
-    Raises `FileTrouble`.
+    `group` holds it together with other changes of one command. Raises `FileTrouble`.
     """
     from keeplit.adapters import login  # the flame asks this module, and signs nobody in
 
@@ -48,7 +48,8 @@ def record(paths: Paths, environ: Mapping[str, str]) -> tuple[tuple[str, ...], t
         if not changed:
             return (), tuple(notes)
         data = config_edit.change(config.data, {f"{TABLE}.{name}": value for name, value in changed.items()})
-        written = _put(paths, config, data, {name: (before[name], value) for name, value in changed.items()})
+        news = {name: (before[name], value) for name, value in changed.items()}
+        written = _put(paths, config, data, news, group)
         if written.as_wanted:
             return tuple(sorted(changed)), tuple(notes)
         if written.result is not WriteResult.MOVED:
@@ -56,19 +57,20 @@ def record(paths: Paths, environ: Mapping[str, str]) -> tuple[tuple[str, ...], t
     raise files.Busy(f"another program changes {paths.config_file} again and again; try once more in a moment")
 
 
-def _put(paths: Paths, config: config_edit.Contents, data: bytes, changed: Mapping[str, tuple[object, str]]) -> Written:
+def _put(
+    paths: Paths, config: config_edit.Contents, data: bytes, changed: Mapping[str, tuple[object, str]], group: str
+) -> Written:
     keys = tuple(
         Changed(f"{TABLE}.{name}", None if before is None else encode(before), encode(after))
         for name, (before, after) in changed.items()
     )
-    group = uuid.uuid4().hex
     return guarded.put(
         paths,
         paths.config_file,
         data,
         expected=config.digest,
         command=COMMAND,
-        group=group,
+        group=group or uuid.uuid4().hex,
         changed=keys,
         create=True,
     )

@@ -35,10 +35,13 @@ class Report:
     recorded: tuple[str, ...] = ()  # the names of the variables that were written down now
 
 
-def enable(paths: Paths, environ: Mapping[str, str]) -> Report:
-    """Have keeplit started at login, and start it now where no daemon runs. Raises `FileTrouble`."""
+def enable(paths: Paths, environ: Mapping[str, str], *, group: str = "") -> Report:
+    """Have keeplit started at login, and start it now where no daemon runs. Raises `FileTrouble`.
+
+    `group` is that of the journal, where it is part of another command.
+    """
     program = program_of(environ)
-    names, notes = record(paths, environ)
+    names, notes = record(paths, environ, group=group)
     starters = autostart.find(paths.home, environ)
     troubles: list[files.FileTrouble] = []
     for starter in starters:
