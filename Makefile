@@ -10,8 +10,9 @@ READY := .venv/.ready
 run: $(READY)
 	$(BIN)/keeplit sandbox
 
+# Three at a time on two cores: half of a run waits for clocks, programs and people who are not there.
 test: check core-coverage
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: $(READY)
 	$(BIN)/ruff check

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -131,3 +132,31 @@ def test_no_console_flashes() -> None:
         and isinstance(node.keywords[0].value, ast.Constant)
     }
     assert programs == {"keeplit": True, "keeplitw": False}
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+def test_wines_task_scheduler_takes_the_tasks(tmp_path: Path) -> None:
+    """Created from the files as they are written; one that is cut off, or holds a wrong value, is refused."""
+    real_part("wine", found=shutil.which("wine") is not None)
+    environ = {**os.environ, "WINEPREFIX": str(tmp_path / "wine"), "WINEDEBUG": "-all", "WINEDLLOVERRIDES": "mscoree="}
+
+    def wine(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            ["wine", *arguments], env=environ, capture_output=True, stdin=subprocess.DEVNULL, timeout=300, check=False
+        )
+
+    def created(name: str, text: str) -> int:
+        file = tmp_path / f"{name}.xml"
+        file.write_bytes(text.encode("utf-16"))
+        path = "Z:" + str(file).replace("/", "\\")
+        return wine("schtasks", "/create", "/tn", name, "/xml", path).returncode
+
+    try:
+        assert wine("wineboot", "--init").returncode == 0
+        assert [created(f"keeplit-{part}", task(part, PROGRAM, USER, HOME)) for part in Part] == [0, 0]
+        assert created("keeplit-after-crash", AFTER_CRASH) == 0
+        assert created("keeplit-broken", AFTER_CRASH.replace("</Task>", "")) != 0
+        assert created("keeplit-wrong", AT_LOGON.replace("<Hidden>true", "<Hidden>perhaps")) != 0
+    finally:
+        wine("wineboot", "--shutdown")
