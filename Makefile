@@ -35,11 +35,11 @@ bench: $(READY)
 soak: $(READY)
 	KEEPLIT_SOAK=1 $(BIN)/python -m pytest -m soak --durations=0 tests
 
-# Needs uv on the PATH. No index address goes into the file: it installs from any mirror.
+# Needs uv on the PATH. uv writes no address into the files unless told to: they install from any mirror.
 lock:
-	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --no-header pyproject.toml --group dev --group build --output-file .ci/requirements.txt
-	echo pyinstaller | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	echo pyinstaller | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --no-header --constraint .ci/requirements.txt --output-file .ci/release.txt - pyproject.toml
 
 # Installs again only when a lock or pyproject.toml changed since; a .venv that works is kept. PyGObject, which the tray

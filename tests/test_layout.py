@@ -125,10 +125,10 @@ def portable(root: Path) -> Iterator[str]:
 
 
 def locked(root: Path) -> Iterator[str]:
-    """Every dependency is pinned by version and hash in the lock, which names no place to get it from."""
-    text = (root / ".ci" / "requirements.txt").read_text("utf-8").replace("\\\n", "")
+    """Every dependency is pinned by version and hash in the locks, which name no place to get it from."""
+    texts = [path.read_text("utf-8").replace("\\\n", "") for path in sorted((root / ".ci").glob("*.txt"))]
     pins = {}
-    for line in text.splitlines():
+    for line in (line for text in texts for line in text.splitlines() if not line.startswith("#")):
         pin = re.fullmatch(r"([\w.-]+)==[^\s;]+( ; [^:]+?)?((?: +--hash=sha256:[0-9a-f]{64})+) *", line)
         if pin is None:
             yield line[:60]
@@ -154,7 +154,7 @@ BROKEN: dict[Rule, tuple[str, str, str]] = {
     pure: ("daemon/keeplit/core/lamp.py", "def burn():\n    from os.path import join", "lamp.py: os.path"),
     bare: ("notes.txt", "", "notes.txt"),
     portable: ("README.md", "Lamps\nsee https://" + "pypi" + ".org/lamp", "README.md:2"),
-    locked: (".ci/requirements.txt", "lamp @ https://example.com/lamp.whl", "lamp @ https://example.com/lamp.whl"),
+    locked: (".ci/requirements.txt", "lamp @ file:lamps", "lamp @ file:lamps"),
 }
 
 
