@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # so that it runs as a scrip
 from keeplit.adapters import clock, files
 from keeplit.adapters import paths as places
 from keeplit.core.aws_dates import write_date
+from tests.bench import processor
 from tests.bench.hot_commands import keeplit_command
 from tests.engine.lit_laptop import Laptop, laptop
 
@@ -38,7 +39,6 @@ SETTLES_IN = 5.0
 PUBLISHED_WITHIN = 5.0
 LOOK_EVERY = 0.001
 MEBI = 1024
-NANO = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +79,11 @@ def daemon() -> Iterator[tuple[Laptop, int]]:
 
 def rest(mine: Laptop, process: int, what: str, seconds: float) -> Rest:
     """Watch the daemon for a while."""
-    turns, before, began = turns_in(mine), processor(process), monotonic()
-    sleep(seconds)
+    turns, began = turns_in(mine), monotonic()
+    busy = processor.per_cent(process, seconds)
     lasted = monotonic() - began
     private, resident = memory(process)
-    used = processor(process) - before
-    return Rest(what, private, resident, 100 * used / lasted, 60 * (turns_in(mine) - turns) / lasted)
+    return Rest(what, private, resident, busy, 60 * (turns_in(mine) - turns) / lasted)
 
 
 @contextmanager
@@ -110,15 +109,6 @@ def noise(folder: Path) -> Iterator[None]:
 def turns_in(mine: Laptop) -> int:
     """Return how many turns the daemon has written down."""
     return sum(": turn " in line for line in mine.paths.log.read_text().splitlines())
-
-
-def processor(process: int) -> float:
-    """Return the processor time that all threads of a process have used so far, in seconds.
-
-    A clock tick is 10 ms, which is a whole minute's promise; the scheduler's own count is in nanoseconds.
-    """
-    threads = Path(f"/proc/{process}/task").glob("*/schedstat")
-    return sum(int(thread.read_text().split()[0]) for thread in threads) / NANO
 
 
 def memory(process: int) -> tuple[float, float]:

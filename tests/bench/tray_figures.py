@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # so that it runs as a scrip
 from keeplit.adapters import clock
 from keeplit.core.aws_dates import write_date
 from keeplit.sandbox.clients import write_home
+from tests.bench import processor
 from tests.core.lit_status import session, status
 from tests.desktop.bed import until
 from tests.desktop.tray_desk import Desk, desk
@@ -39,7 +40,7 @@ LOOKS = 40
 STATES = ("fresh", "signed_out", "sign_in_soon", "renewing")
 FIRST = 60
 DRAWN = "NewIcon"
-MEBI, NANO = 1024, 1_000_000_000
+MEBI = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +79,14 @@ def _measured(mine: Desk, host: TrayHost, seconds: float, changes: int, every: f
     item = host.item()
     shown_after = monotonic() - started
     sleep(SETTLES_IN)
-    before, worked = monotonic(), _processor(process.pid)
-    sleep(seconds)
-    processor = 100 * (_processor(process.pid) - worked) / (monotonic() - before)
+    busy = processor.per_cent(process.pid, seconds)
     resident, private = (_memory(process.pid, name) for name in ("Rss", "Private_Dirty"))
     seen_after = tuple(sorted(_seen(mine, item, number) for number in range(1, looks + 1)))
     _changes(mine, max(changes // 10, FIRST), every)  # what the first ones take is no growth
     warm, drawn = _memory(process.pid, "Rss"), item.heard[DRAWN]
     _changes(mine, changes, every)
     growth = _memory(process.pid, "Rss") - warm
-    return Figures(shown_after, resident, private, processor, seen_after, growth, item.heard[DRAWN] - drawn)
+    return Figures(shown_after, resident, private, busy, seen_after, growth, item.heard[DRAWN] - drawn)
 
 
 def _status(number: int) -> Any:
@@ -124,12 +123,6 @@ def _changes(mine: Desk, count: int, every: float) -> None:
 def _memory(process: int, name: str) -> float:
     lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) / MEBI
-
-
-def _processor(process: int) -> float:
-    """Return the processor seconds of all threads."""
-    tasks = Path(f"/proc/{process}/task").iterdir()
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / NANO
 
 
 def main() -> None:

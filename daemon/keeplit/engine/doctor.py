@@ -5,7 +5,7 @@ Law: nothing is changed. What needs the network is asked side by side, and what 
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from keeplit.core import (
     doctor_rivals,
     doctor_sign_in,
 )
+from keeplit.core.aws_cli import Found
 from keeplit.core.check import Check, State
 from keeplit.core.deeds import Action, Do, Outcome
 from keeplit.core.doctor_marks import skipped
@@ -39,15 +40,23 @@ Judges = Sequence[Callable[..., Check]]
 
 
 def checks(
-    place: Paths | NoHome, environ: Mapping[str, str], *, folder: Path | None = None, network: bool = True
+    place: Paths | NoHome,
+    environ: Mapping[str, str],
+    *,
+    folder: Path | None = None,
+    network: bool = True,
+    cli: Future[Found] | None = None,
 ) -> tuple[Check, ...]:
-    """Return every check in its order; without `network` those that ask AWS are skipped. It raises nothing."""
+    """Return every check in its order; without `network` those that ask AWS are skipped. It raises nothing.
+
+    `cli` is the search for the AWS CLI where that has begun already: it is what takes longest of all that is local.
+    """
     scene = Scene(place, environ, folder)
     if isinstance(place, NoHome):
         return (*judged(doctor_machine.CHECKS, lambda: of_machine.machine(scene)), *_without_home())
     found: list[Check] = []
     with ThreadPoolExecutor(5) as pool:
-        cli = pool.submit(login.find, environ)
+        cli = cli or pool.submit(login.find, environ)
         claude = pool.submit(claude_code.find, environ)
         with suppress(Exception):  # whoever needs it says what is wrong
             scene.read()
@@ -57,7 +66,7 @@ def checks(
         found += judged(doctor_machine.CHECKS, lambda: of_machine.machine(scene))
         found += judged(doctor_keeper.CHECKS, lambda: of_machine.keeper(scene))
         found += alone("tray", lambda: (tray_check.look(environ),))
-        found += judged(doctor_config.CHECKS, lambda: doctor_local.config(scene, cli.result()))
+        found += judged(doctor_config.CHECKS, partial(_config, scene, cli))
         found += judged(doctor_sign_in.CHECKS, lambda: doctor_local.sign_ins(scene))
         found += judged(doctor_rivals.CHECKS, lambda: doctor_local.rivals(scene))
         found += judged(doctor_claude.CHECKS, lambda: doctor_local.claude(scene, claude.result()))
@@ -69,6 +78,10 @@ def checks(
         found += judged(doctor_aws.CHECKS, answers.result)
         found += alone("model_availability", access.result)
     return once(found)
+
+
+def _config(scene: Scene, cli: Future[Found]) -> object:
+    return doctor_local.config(scene, cli.result())
 
 
 def _without_home() -> list[Check]:

@@ -9,11 +9,13 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from keeplit.adapters import login
 from keeplit.adapters import paths as places
 from keeplit.adapters.paths import NoHome, Paths
 from keeplit.core.check import Check, State
@@ -43,19 +45,21 @@ def doctor(*, as_json: bool, fixes: bool, bundles: bool, offline: bool, notice: 
 
     Without --fix it changes nothing. Exit 1: a check failed. Example: keeplit doctor --offline
     """
-    from keeplit.engine import doctor as engine  # it loads what many commands do not need
-    from keeplit.engine import doctor_fix, layers
+    with ThreadPoolExecutor(1) as early:
+        cli = early.submit(login.find, os.environ)  # `aws --version` takes longer than to load all that follows
+        from keeplit.engine import doctor as engine
+        from keeplit.engine import doctor_fix, layers
 
-    place = _place()
+        place = _place()
 
-    def look() -> tuple[Check, ...]:
-        with late_log.kept(place.log if isinstance(place, Paths) else None):
-            return engine.checks(place, os.environ, folder=layers.working_folder(), network=not offline)
+        def look() -> tuple[Check, ...]:
+            with late_log.kept(place.log if isinstance(place, Paths) else None):
+                return engine.checks(place, os.environ, folder=layers.working_folder(), network=not offline, cli=cli)
 
-    found = look()
-    fixed = doctor_fix.fix(place, os.environ, found) if fixes else ()
-    if any(one.done for one in fixed):
         found = look()
+        fixed = doctor_fix.fix(place, os.environ, found) if fixes else ()
+        if any(one.done for one in fixed):
+            found = look()
     if notice:
         found = tuple(_noticed() if one.code == NOTICES else one for one in found)
     bundle = str(_bundle(place, found)) if bundles else ""
