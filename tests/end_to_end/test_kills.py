@@ -294,6 +294,8 @@ def runner_killed_at_every_step(desk: Machine, hook: Path, every: int) -> None:
         if desk.runners() and outcome.code == "running":
             end_runners(desk)
             break
+        # A process that is being ended has lost its command line a moment before it lets go of its lock.
+        until(lambda: not sign_in_files.running(paths.own), what="the dead runner's lock")
         record = sign_in_files.read(paths.own, session.key)
         opened.append(tabs(desk))
         if record is None:
