@@ -268,6 +268,12 @@ def test_a_folder_in_bytes_is_understood(knocks: Knocks, cache: Path) -> None:
     assert knocks.came.is_set()
 
 
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a loud folder be looked at more often than a daemon at rest may."""
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.2)
+
+
 def make_noise(folder: Path) -> None:
     """Let others write in a folder until it is too loud to be listened to."""
     for number in range(2 * watch.LOUD):

@@ -148,6 +148,7 @@ def measure(seconds: float = 60.0, changes: int = 200) -> tuple[tuple[Rest, ...]
         idle = rest(mine, process, "at rest", seconds)
         published = publishing(mine, changes)
         with noise(mine.token_file.parent):
+            sleep(SETTLES_IN)
             noisy = rest(mine, process, "100 foreign changes a second", seconds)
         return (idle, noisy), published
 
