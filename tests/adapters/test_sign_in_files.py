@@ -59,6 +59,16 @@ def test_the_record_can_be_asked_for_alone(own: Path) -> None:
     assert (sign_in_files.read(own, OTHER), sign_in_files.look(own, OTHER)) == (None, None)
 
 
+def test_the_sessions_that_have_a_record_are_known(own: Path) -> None:
+    """By their names alone, whatever a record says; a folder that nobody has made yet holds none."""
+    before = sign_in_files.recorded(own)
+    with held(own):
+        sign_in_files.write(own, ENDED)
+    for name in (f"{OTHER}{sign_in_files.RECORD}", f"{OTHER}.token.json", f".other-x{sign_in_files.RECORD}"):
+        (own / name).write_bytes(b"torn")
+    assert (before, sign_in_files.recorded(own)) == (frozenset[str](), frozenset({KEY, OTHER}))
+
+
 def test_the_file_is_private_and_holds_what_a_runner_knows(own: Path) -> None:
     """It has an address with a code in it."""
     with held(own):

@@ -6,6 +6,7 @@ A record that cannot be read is no record.
 """
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -85,9 +86,18 @@ def read(own: Path, session_key: str) -> SignIn | None:
 
 def running(own: Path) -> tuple[SignIn, ...]:
     """Return every sign-in that runs now, of whatever session."""
-    keys = sorted(path.name.removesuffix(RECORD) for path in own.glob(f"*{RECORD}"))
-    found = (read(own, key) for key in keys if key.isalnum())
+    found = (read(own, key) for key in sorted(recorded(own)))
     return tuple(sign_in for sign_in in found if sign_in is not None and sign_in.running)
+
+
+def recorded(own: Path) -> frozenset[str]:
+    """Return the keys of the sessions that have a record at all: most have none, and one listing tells."""
+    try:
+        names = os.listdir(own)  # noqa: PTH208  # names only
+    except OSError:
+        return frozenset()
+    keys = (name.removesuffix(RECORD) for name in names if name.endswith(RECORD))
+    return frozenset(key for key in keys if key.isalnum())
 
 
 def ask_cancel(own: Path, sign_in: SignIn) -> None:

@@ -27,11 +27,10 @@ _answers: dict[Path, bytes] = {}
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen of a session's token file; `writable` tells whether it could be replaced."""
+    """What was seen of a session's token file."""
 
     reading: Reading
     token: Token | None = None
-    writable: bool = True
 
 
 def path(sso_cache: Path, session: Session) -> Path:
@@ -57,7 +56,7 @@ def look(sso_cache: Path, own: Path, session: Session) -> Look:
         kept = token_file.parse(private_copy(own, session), session)
         ends = kept.token.registration_expires_at if kept.token is not None else None
         token = replace(token, refreshable=True, registration_expires_at=token.registration_expires_at or ends)
-    return Look(found.reading, token, _writable(sso_cache))
+    return Look(found.reading, token)
 
 
 def _read(sso_cache: Path, session: Session) -> token_file.TokenFile:
@@ -96,7 +95,8 @@ def _kept(own: Path, session: Session) -> token_file.Fields:
     return found.fields if found.token is not None else {}
 
 
-def _writable(folder: Path) -> bool:
+def is_writable(folder: Path) -> bool:
+    """Whether token files in this folder could be replaced; of a missing one, whether it could be made."""
     while not os.path.lexists(folder) and folder != folder.parent:  # `exists` raises where a parent is shut
         folder = folder.parent
     # The separator refuses what is no folder, such as a link that leads nowhere; a read-only mount refuses root too.

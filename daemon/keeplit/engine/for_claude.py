@@ -97,11 +97,11 @@ class Visit:
 
     def asked(self) -> int | None:
         """Ask the portal about the token of the file; None where its answer, or no token, decides nothing."""
-        look = token_cache.look(self.paths.sso_cache, self.paths.own, self.meant.session)
-        if not look.writable:
+        if not token_cache.is_writable(self.paths.sso_cache):
             return self.fail(
                 f"{self.paths.sso_cache} cannot be written, so nothing was begun. Make it writable for you"
             )
+        look = token_cache.look(self.paths.sso_cache, self.paths.own, self.meant.session)
         token = look.token if look.reading is Reading.PRESENT else None
         if token is None or token.digest == self.bad:
             return None

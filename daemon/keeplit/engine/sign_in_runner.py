@@ -126,7 +126,7 @@ class Runner:
     def sign_in(self) -> Ending:
         """Prepare, then sign in by the AWS CLI's browser flow, or by our own device flow."""
         where, session = self.where, self.session
-        if not token_cache.look(where.sso_cache, where.own, session).writable:
+        if not token_cache.is_writable(where.sso_cache):
             return Ending(SignInCode.CACHE_NOT_WRITABLE, f"{where.sso_cache} cannot be written")
         token_cache.mend_registration(where.sso_cache, session, self.started_at)
         if self.wanted.fresh:

@@ -5,7 +5,7 @@ content) changes speed and nothing else.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -85,7 +85,7 @@ class RealWorld:
         of_aws = [problem for problem in self.aws.problems if concerns(problem, names)]
         problems = [*self.config.problems, *of_aws, *(problem for problem in own if problem is not None)]
         facts = Facts(
-            sessions=tuple(self.see(session, profiles) for session, profiles in used),
+            sessions=self.see(used),
             desk=self.desk.look(self.environment),
             policy=self.config.policy,
             wishes=wishes.wishes,
@@ -105,7 +105,16 @@ class RealWorld:
         asked = notebook.asked_since(self.paths.asked, names, now - ASKED_FOR)
         return frozenset({self.profile, *self.config.profiles, *asked})
 
-    def see(self, session: Session, profiles: tuple[Profile, ...]) -> Seen:
+    def see(self, used: Sequence[tuple[Session, tuple[Profile, ...]]]) -> tuple[Seen, ...]:
+        """Return what is seen of the sessions in use; what is true of all of them is looked up once."""
+        if not used:
+            return ()
+        writable, recorded = token_cache.is_writable(self.paths.sso_cache), sign_in_files.recorded(self.paths.own)
+        return tuple(self._see(session, profiles, recorded, writable=writable) for session, profiles in used)
+
+    def _see(
+        self, session: Session, profiles: tuple[Profile, ...], recorded: frozenset[str], *, writable: bool
+    ) -> Seen:
         """Return what is seen of one session; a complete token is kept beside the cache, for the day it is stripped."""
         look = token_cache.look(self.paths.sso_cache, self.paths.own, session)
         digest = look.token.digest if look.token is not None else ""
@@ -116,8 +125,8 @@ class RealWorld:
             for p in profiles
             if p.account and p.role
         )
-        record = sign_in_files.read(self.paths.own, session.key)
-        return Seen(session, look.reading, look.token, roles, record, look.writable)
+        record = sign_in_files.read(self.paths.own, session.key) if session.key in recorded else None
+        return Seen(session, look.reading, look.token, roles, record, writable)
 
     def _keep(self, session: Session, digest: str) -> None:
         try:
