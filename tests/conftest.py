@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -27,6 +28,10 @@ settings.register_profile("ci", settings.get_profile("usual"), derandomize=True)
 settings.register_profile("few", settings.get_profile("ci"), max_examples=10)
 settings.register_profile("soak", settings.get_profile("usual"), max_examples=5000)
 settings.load_profile("soak" if SOAK else "ci" if REQUIRE_REAL or "CI" in os.environ else "usual")
+
+# What a shell starts in the background ignores Ctrl-C, and so do all whom it starts: there it could interrupt nothing.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def real_part(name: str, *, found: bool) -> None:

@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -97,6 +98,24 @@ def test_the_wait_is_never_longer_than_its_slice(
     loop = run.Loop(RealWorld(lit.paths, lit.environ))
     monkeypatch.setattr(loop.world, "now", lambda: NOON)
     assert loop.wait_after(turned(NOON + timedelta(seconds=ahead), watch=watch, acted=acted)) == wait
+
+
+def test_more_wishes_than_a_turn_takes_are_not_waited_with(lit: Laptop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full hand of new wishes is followed by a turn at once; one that stays, since none can be deleted, is not."""
+    loop = run.Loop(RealWorld(lit.paths, lit.environ))
+    monkeypatch.setattr(loop.world, "now", lambda: NOON)
+
+    def wait_after(first: int, count: int) -> float:
+        wishes = tuple(Wish(f"{number}", Verb.PAUSE) for number in range(first, first + count))
+        return loop.wait_after(replace(turned(NOON + timedelta(hours=1)), facts=Facts(wishes=wishes)))
+
+    most = notebook.MOST_WISHES
+    assert [wait_after(0, most), wait_after(most, most), wait_after(most, most), wait_after(0, most - 1)] == [
+        0,
+        0,
+        60,
+        60,
+    ]
 
 
 def test_a_new_watch_asks_for_one_more_look(lit: Laptop) -> None:

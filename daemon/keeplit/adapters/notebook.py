@@ -21,6 +21,7 @@ from keeplit.core.settings_model import SettingsMemory
 SCHEMA = 1
 MOST_BYTES = 16 << 20
 MOST_WISH = 4096
+MOST_WISHES = 100  # in one turn
 TOUCH_EVERY = timedelta(hours=1)
 NANOSECONDS = 1_000_000_000
 Pause: Any = datetime | None  # a type that is a value, for the decoder
@@ -151,7 +152,7 @@ def _sayable(value: object) -> object:
     return value
 
 
-def read_wishes(folder: Path, limit: int = 100) -> Wishes:
+def read_wishes(folder: Path, limit: int = MOST_WISHES) -> Wishes:
     """Return the oldest wishes, `limit` of them at most; files that are no wish are deleted."""
     try:
         with os.scandir(folder) as found:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from types import FrameType
 
-from keeplit.adapters import clock, files, logfile, login, readiness
+from keeplit.adapters import clock, files, logfile, login, notebook, readiness
 from keeplit.adapters.alarm import Alarm
 from keeplit.adapters.paths import Paths
 from keeplit.adapters.watch import Watch
@@ -52,6 +52,7 @@ class Loop:
         self.knocked = threading.Event()
         self.stopping = threading.Event()
         self.turns = 0
+        self.taken: frozenset[str] = frozenset()
         self.upgrade = Upgrade(world.environ)
         world.desk.knock = self.knock
 
@@ -110,8 +111,13 @@ class Loop:
         return self.wait_after(turned)
 
     def wait_after(self, turned: Turned) -> float:
-        """Return the longest wait after a turn: none where it did something, since the facts have changed."""
-        if turned.performed:
+        """Return the longest wait after a turn: none where it did something, since the facts have changed.
+
+        Nor where it took as many new wishes as a turn takes: others wait behind them. The same ones again are wishes
+        that cannot be deleted, and must not keep it turning.
+        """
+        taken, self.taken = self.taken, frozenset(wish.id for wish in turned.facts.wishes)
+        if turned.performed or (len(self.taken) >= notebook.MOST_WISHES and not self.taken <= taken):
             return 0.0
         longest = PERSON_SLICE if turned.plan.watch_person else SLICE
         due = (turned.plan.wake_at - self.world.now()) / timedelta(seconds=1)
