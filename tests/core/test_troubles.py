@@ -12,9 +12,9 @@ from keeplit.core.catalogue import CATALOGUE, Severity
 from keeplit.core.clocks import Case
 from keeplit.core.deeds import Result, Trouble
 from keeplit.core.memory import SessionMemory
-from keeplit.core.model import Desk, Mode, Network, Policy, Problem, Reading
+from keeplit.core.model import ACCOUNT_ACCESS, Desk, Mode, Network, Policy, Problem, Reading
 from keeplit.core.troubles import BY_RESULT, troubles
-from tests.core.drawn import NOON, OLD
+from tests.core.drawn import ACME, NOON, OLD
 from tests.core.made import HOUR, MINUTE, SECOND, case, record, there, token
 
 OVER = SessionMemory("t1", refused="t1")
@@ -40,6 +40,7 @@ def codes(*found: Case) -> list[str]:
         (case(token(), SessionMemory("t1", capped="t1")), []),
         (case(token(-HOUR), SessionMemory("t1", capped="t1")), ["signed_out"]),
         (case(token(refreshable=False)), ["not_refreshable"]),
+        (case(token(refreshable=False), session=replace(ACME, scopes=(ACCOUNT_ACCESS,))), ["no_refresh_token"]),
         (case(token(5 * MINUTE, refreshable=False)), ["ends_soon", "not_refreshable"]),
         (case(token(refreshable=False), session=OLD), ["legacy_profile"]),
         (case(token(), OVER, desk=Desk()), ["session_over", "presence_unknown"]),

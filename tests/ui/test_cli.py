@@ -1,7 +1,13 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import click
 import pytest
@@ -11,6 +17,8 @@ from keeplit.adapters.files import NotPrivate
 from keeplit.ui import cli
 from tests.ui.typing_person import Typist
 
+ROWS = 24  # of a terminal, the last one for the prompt
+TALLER = {"keeplit setup": 28}  # an option for each question that setup asks
 COMMANDS = ("status", "profiles", "login", "logout", "extend", "pause", "resume", "logs", "daemon", "credentials")
 
 
@@ -125,17 +133,76 @@ def test_a_reader_that_has_gone_is_a_failure(person: Typist, monkeypatch: pytest
     assert (said.code, said.err, len(put)) == (1, "", 1)
 
 
-def test_every_command_stands_in_the_help_and_can_be_imported() -> None:
-    """By its own name, with an example in its own help; the first screen needs none of them."""
-    context = click.Context(cli.cli)
-    names = cli.cli.list_commands(context)
-    assert len(names) == len(set(names))
-    for name in names:
-        command = cli.cli.get_command(context, name)
+def test_the_first_page_fits_a_terminal_and_leaves_no_command_out(
+    person: Typist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """24 rows of 80 columns, the last of them for the prompt; each name once, where a newcomer looks for it."""
+    monkeypatch.setenv("COLUMNS", "80")
+    rows = person.types("--help").out.splitlines()
+    assert len(rows) <= ROWS - 1
+    assert [row for row in rows if len(row) > 80] == []
+    found = [re.match(r"(?:  |For shells and Claude Code: )([a-z, ]+?)(?:  |$)", row) for row in rows[5:]]
+    assert sorted(name for names in found if names for name in names[1].split(", ")) == sorted(cli.TABLE)
+
+
+def test_the_first_page_and_tab_wait_for_no_command() -> None:
+    """Neither imports one: all of them together cost four starts of Python."""
+    script = (
+        "import sys, click; from keeplit.ui import cli; context = click.Context(cli.cli); cli.cli.get_help(context);"
+        "offered = cli.cli.shell_complete(context, ''); print(*(one.value for one in offered));"
+        "print(*(name for name in sys.modules if name.startswith('keeplit.ui.')))"
+    )
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True).stdout
+    assert said.splitlines() == [" ".join(cli.TABLE), "keeplit.ui.cli"]
+
+
+def test_tab_offers_commands_and_options() -> None:
+    """By what is begun, each with a word about it."""
+    context = click.Context(cli.cli, help_option_names=["-h", "--help"])
+    offered = [(one.value, one.help) for one in cli.cli.shell_complete(context, "log")]
+    assert offered == [(name, cli.TABLE[name][1]) for name in ("logs", "login", "logout")]
+    assert [one.value for one in cli.cli.shell_complete(context, "--v")] == ["--version"]
+
+
+def every_command(context: click.Context) -> Iterator[click.Context]:
+    """Give a context for each command and sub-command that a person is shown."""
+    yield context
+    if isinstance(group := context.command, click.Group):
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
+            assert (command is not None, command and command.name) == (True, name)
+            if command and not command.hidden:
+                yield from every_command(click.Context(command, parent=context, info_name=name))
+
+
+def meant(words: list[str]) -> str:
+    """Return the command that words lead to; wrong usage of any of them raises."""
+    context = cli.cli.make_context("keeplit", words)
+    while isinstance(group := context.command, click.Group) and (rest := [*context._protected_args, *context.args]):
+        name, command, rest = group.resolve_command(context, rest)
         assert command is not None
-        assert (command.name, "Example" in (command.help or "") or "keeplit" in (command.help or "")) == (name, True)
-    told = cli.cli.get_help(context)
-    assert [name for name in names if f"\n  {name} " not in told] == []
+        context = command.make_context(name, rest, parent=context)
+    return context.command_path
+
+
+def test_each_help_fits_a_screen_with_an_example_that_can_be_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At 80 columns: the example whole on one row, understood by the command line itself, and of that very command."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "policy.json").touch()
+    monkeypatch.setenv("COLUMNS", "80")
+    long = {}
+    for context in every_command(click.Context(cli.cli, info_name="keeplit", **cli.cli.context_settings)):
+        path, rows = context.command_path, context.get_help().splitlines()
+        assert [row for row in rows if len(row) > 80] == [], path
+        if len(rows) >= ROWS:
+            long[path] = len(rows)
+        examples = [found[1] for row in rows if (found := re.match(r"  Example: (.+?)(?:  |$)", row))]
+        assert len(examples) == 1, path
+        typed = re.findall(r"\bkeeplit ([^|\")]+)", examples[0])
+        assert next(meant(shlex.split(words)) for words in typed).startswith(path), examples[0]
+    assert long == TALLER
 
 
 @pytest.mark.parametrize(

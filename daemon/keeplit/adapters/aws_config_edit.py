@@ -11,13 +11,13 @@ from configparser import Error, RawConfigParser
 from typing import TYPE_CHECKING
 
 from keeplit.core.aws_profiles import REGION, START_URL, head
-from keeplit.core.model import portal
+from keeplit.core.model import ACCOUNT_ACCESS, portal
 
 if TYPE_CHECKING:
     from configupdater import ConfigUpdater
 
 BOM = "\ufeff"
-SCOPES, SCOPE = "sso_registration_scopes", "sso:account:access"
+SCOPES = "sso_registration_scopes"
 DEFAULT = "default"
 KINDS = ("profile", "sso-session")
 Sections = dict[str, dict[str, str]]
@@ -29,7 +29,7 @@ class Unwritable(Exception):  # noqa: N818  # it is said to a person
 
 def add_session(text: str, *, name: str, start_url: str, region: str) -> str:
     """Return the text with an sso-session; the same text where it is there with these values."""
-    wanted = {START_URL: start_url, REGION: region, SCOPES: SCOPE}
+    wanted = {START_URL: start_url, REGION: region, SCOPES: ACCOUNT_ACCESS}
     return _added(text, "sso-session", name, wanted, may_lack=frozenset({SCOPES}))
 
 

@@ -12,11 +12,10 @@ from typing import Protocol
 from keeplit.adapters import clock
 from keeplit.core.answers import PENDING
 from keeplit.core.deeds import Outcome, Result
-from keeplit.core.model import Kind, Session, SignInCode
+from keeplit.core.model import ACCOUNT_ACCESS, Kind, Session, SignInCode
 from keeplit.core.secrets import NewToken, Registration
 from keeplit.core.sign_in_flow import DeviceCode, Page
 
-ACCOUNT_ACCESS = "sso:account:access"
 SLOWER = timedelta(seconds=5)  # RFC 8628, section 3.5
 LOOK_SECONDS = 0.5
 

@@ -68,6 +68,12 @@ CATALOGUE: dict[str, Entry] = {
         "Its token has no refresh token, since the sso-session lacks the scope sso:account:access.",
         "add `sso_registration_scopes = sso:account:access` to [sso-session {session}], then: " + LOGIN,
     ),
+    "no_refresh_token": Entry(
+        Severity.WARNING,
+        "{session} cannot be renewed silently",
+        "Its token has no refresh token, though its sso-session has the scope: the next sign-in brings one.",
+        LOGIN,
+    ),
     "legacy_profile": Entry(
         Severity.INFO,
         "{session} is a legacy profile",

@@ -19,10 +19,9 @@ from keeplit.core.clocks import (
     renewable,
 )
 from keeplit.core.doctor_marks import fail, skipped, together, warn
-from keeplit.core.model import Kind, Reading
+from keeplit.core.model import ACCOUNT_ACCESS, Kind, Reading
 from keeplit.core.words import span
 
-ACCOUNT_ACCESS = "sso:account:access"
 SOON = timedelta(minutes=30)
 NONE = "No sign-in is in use."
 WHO = "an administrator of IAM Identity Center can change it (Settings, Authentication, session duration)"

@@ -22,6 +22,10 @@ class Kind(StrEnum):
     LEGACY = "legacy"
 
 
+ACCOUNT_ACCESS = "sso:account:access"
+"""The scope without which the sign-in by a code brings no refresh token."""
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """An IAM Identity Center session of the AWS config; `key` names its token file."""

@@ -8,9 +8,9 @@ from shlex import quote
 from keeplit.core.aws_profiles import START_URL, head, text
 from keeplit.core.check import Check
 from keeplit.core.doctor_marks import warn
+from keeplit.core.model import ACCOUNT_ACCESS
 from keeplit.core.old_advice_evidence import Evidence
 
-SCOPE = "sso:account:access"
 NINETY = re.compile(r"\b90[ -]?days?\b", re.IGNORECASE)
 MUST_MATCH = re.compile(
     r"region.{0,60}\b(?:must|has to|needs? to|should)\b.{0,40}\b(?:match|equal|be the same)"
@@ -55,9 +55,9 @@ def scope(seen: Evidence) -> Iterator[Check]:
         if token is not None and token.refreshable:
             continue
         once = f"once: keeplit login --session {quote(name)}"
-        if SCOPE not in text(seen.sso_sessions[name], "sso_registration_scopes"):
+        if ACCOUNT_ACCESS not in text(seen.sso_sessions[name], "sso_registration_scopes"):
             sentence = f"{where} has no scope, and its sign-in cannot be renewed silently."
-            fix = f"add `sso_registration_scopes = {SCOPE}` to {where}, then {once}"
+            fix = f"add `sso_registration_scopes = {ACCOUNT_ACCESS}` to {where}, then {once}"
             yield warn("advice_scope", sentence, fix)
         elif token is not None:
             sentence = f"The sign-in of {name} is older than its scope: it holds no refresh token."

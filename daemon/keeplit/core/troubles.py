@@ -19,7 +19,7 @@ from keeplit.core.clocks import (
     torn_for,
 )
 from keeplit.core.deeds import Result, Trouble
-from keeplit.core.model import Facts, Kind, Mode, Network, Reading
+from keeplit.core.model import ACCOUNT_ACCESS, Facts, Kind, Mode, Network, Reading
 from keeplit.core.permission import Objection, objection, presence
 
 NOT_KNOWN = "Nothing here tells when you last typed."
@@ -57,7 +57,9 @@ def _over(case: Case) -> str:
 def _not_refreshable(case: Case) -> str:
     if case.seen.session.kind is Kind.LEGACY:
         return "legacy_profile"
-    return "not_refreshable" if case.token is not None and not case.token.refreshable else ""
+    if case.token is None or case.token.refreshable:
+        return ""
+    return "no_refresh_token" if ACCOUNT_ACCESS in case.seen.session.scopes else "not_refreshable"
 
 
 def _asks(case: Case) -> bool:

@@ -26,7 +26,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 def autostart() -> None:
     """Start keeplit with the computer, or no more.
 
-    The daemon keeps sign-ins lit, the tray shows them. Example: keeplit autostart enable
+    The daemon keeps sign-ins lit, the tray shows them.
+
+    Example: keeplit autostart enable
     """
 
 
@@ -37,6 +39,8 @@ def enable(*, as_json: bool) -> None:
 
     Once more mends it: after keeplit moved, or was switched off elsewhere. Variables of this shell that a service lacks
     (proxies, PATH, where AWS's and Claude Code's files lie) are recorded in config.toml.
+
+    Example: keeplit autostart enable
     """
     report = engine.enable(where(), os.environ)
     if as_json:
@@ -50,7 +54,10 @@ def enable(*, as_json: bool) -> None:
 @autostart.command()
 @json_option
 def disable(*, as_json: bool) -> None:
-    """Start nothing at login any more, and end the daemon that was started so."""
+    """Start nothing at login any more, and end the daemon that was started so.
+
+    Example: keeplit autostart disable
+    """
     report = engine.disable(where(), os.environ)
     if as_json:
         click.echo(_document(report))
@@ -63,7 +70,10 @@ def disable(*, as_json: bool) -> None:
 @autostart.command()
 @json_option
 def status(*, as_json: bool) -> None:
-    """Say what is started at login, whether it runs, since when, how it last ended, and why not."""
+    """Say what is started at login, whether it runs, since when, how it last ended, and why not.
+
+    Example: keeplit autostart status --json
+    """
     report = engine.status(where(), os.environ)
     if as_json:
         click.echo(_document(report))
@@ -84,8 +94,9 @@ def ended() -> None:
 def uninstall(*, yes: bool) -> int:
     """Undo all that keeplit did: files as they were before it, nothing started at login, nothing of its own left.
 
-    AWS's caches stay, so you stay signed in. The program itself is removed by what installed it, after this. Example:
-    keeplit uninstall
+    AWS's caches stay, so you stay signed in. The program itself is removed by what installed it, after this.
+
+    Example: keeplit uninstall
     """
     paths = where()
     own = uninstalling.goes(paths)

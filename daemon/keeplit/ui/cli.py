@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from datetime import timedelta
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,49 +18,65 @@ from keeplit.adapters import paths as places
 from keeplit.adapters.files import FileTrouble
 from keeplit.adapters.paths import NoHome, Paths
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 DONE, FAILED, USAGE, SIGN_IN, NOT_SET_UP = 0, 1, 2, 3, 4
 COMPLETE = "_KEEPLIT_COMPLETE"  # a shell that completes says so by this variable
-# Each command: the module in `keeplit.ui` whose COMMANDS hold it, and what it does in half a line.
-SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "Begin, and when something is wrong": {
-        "setup": ("setup_command", "Guide through everything, once"),
-        "status": ("looking", "Show both clocks, and what is wrong"),
-        "doctor": ("doctor_command", "Find what keeps Claude Code from working"),
-        "explain": ("explain_command", "Say what an error text means, and what to do"),
-        "logs": ("keeping", "Show the daemon's log"),
-    },
-    "Sign in": {
-        "login": ("signing", "Sign in through the browser"),
-        "logout": ("signing", "Sign out of one session"),
-        "extend": ("signing", "Begin a new day: sign out, and in again"),
-        "pause": ("keeping", "Open no browser and change no file for a while"),
-        "resume": ("keeping", "End a pause"),
-    },
-    "What Claude Code uses": {
-        "use": ("switching", "Show or switch profile, region and model"),
-        "profiles": ("looking", "List the profiles of the AWS config"),
-        "models": ("models_command", "List a region's models, and what you may use"),
-        "repair": ("mending", "Put back what is missing of the settings"),
-        "undo": ("mending", "Take the last change back"),
-        "reset": ("mending", "Bring back what was there before keeplit"),
-        "usage": ("usage_command", "Show tokens, calls and cost by model and day"),
-        "iam": ("iam_command", "Print the IAM policies that it needs, and check yours"),
-    },
-    "The keeper": {
-        "tray": ("tray", "Show the flame"),
-        "autostart": ("autostart_command", "Start with the computer, or no more"),
-        "daemon": ("keeping", "Keep watch in the foreground"),
-        "sandbox": ("sandbox_command", "Watch it live through a made-up day: no AWS needed"),
-        "uninstall": ("autostart_command", "Undo everything that keeplit did"),
-    },
-    "For shells and Claude Code": {
-        "credentials": ("signing", "Print role credentials"),
-        "env": ("switching", "Print the settings as exports of a shell"),
-        "statusline": ("claude_face_command", "Print one row for Claude Code's status line"),
-        "hook": ("claude_face_command", "Answer a hook of Claude Code"),
-        "completion": ("completion_command", "Print what makes Tab work"),
-    },
+# Each command: the module in `keeplit.ui` whose COMMANDS hold it, and what Tab says about it.
+TABLE: Mapping[str, tuple[str, str]] = {
+    "setup": ("setup_command", "Guide through everything, once"),
+    "status": ("looking", "Show both clocks, and what is wrong"),
+    "logs": ("keeping", "Show the daemon's log"),
+    "doctor": ("doctor_command", "Find what keeps Claude Code from working"),
+    "explain": ("explain_command", "Say what an error text means, and what to do"),
+    "login": ("signing", "Sign in through the browser"),
+    "logout": ("signing", "Sign out of one session"),
+    "extend": ("signing", "Begin a new day: sign out, and in again"),
+    "pause": ("keeping", "Open no browser and change no file for a while"),
+    "resume": ("keeping", "End a pause"),
+    "use": ("switching", "Show or switch profile, region and model"),
+    "env": ("switching", "Print the settings as exports of a shell"),
+    "profiles": ("looking", "List the profiles of the AWS config"),
+    "models": ("models_command", "List a region's models, and what you may use"),
+    "repair": ("mending", "Put back what is missing of the settings"),
+    "undo": ("mending", "Take the last change back"),
+    "reset": ("mending", "Bring back what was there before keeplit"),
+    "usage": ("usage_command", "Show tokens, calls and cost by model and day"),
+    "iam": ("iam_command", "Print the IAM policies that it needs, and check yours"),
+    "tray": ("tray", "Show the flame"),
+    "autostart": ("autostart_command", "Start with the computer, or no more"),
+    "daemon": ("keeping", "Keep watch in the foreground"),
+    "sandbox": ("sandbox_command", "Watch it live through a made-up day: no AWS needed"),
+    "uninstall": ("autostart_command", "Undo everything that keeplit did"),
+    "credentials": ("signing", "Print role credentials"),
+    "statusline": ("claude_face_command", "Print one row for Claude Code's status line"),
+    "hook": ("claude_face_command", "Answer a hook of Claude Code"),
+    "completion": ("completion_command", "Print what makes Tab work"),
 }
+# All of them on a terminal of 24 rows, with one row left for the prompt.
+PAGE = """\
+  Example: keeplit setup         More of each: keeplit COMMAND --help
+
+Begin, and when something is wrong:
+  setup                Guide through everything, once
+  status, logs         Show both clocks and what is wrong; show the daemon's log
+  doctor, explain      Find what is wrong and mend it; say what an error means
+Sign in:
+  login, logout        Sign in through the browser; sign out
+  extend               Begin a new day: sign out, and in again
+  pause, resume        Open no browser and change no file for a while
+What Claude Code uses:
+  use, env             Show or switch profile, region and model; print exports
+  profiles, models     List what there is, and what you may use
+  repair, undo, reset  Put back what is missing, the last change, or everything
+  usage, iam           Show calls and cost; print the policies that it needs
+The keeper:
+  tray, autostart      Show the flame; start at login, or no more
+  daemon, sandbox      Keep watch in the foreground; watch a made-up day
+  uninstall            Undo everything that keeplit did
+For shells and Claude Code: credentials, statusline, hook, completion
+"""
 
 
 class Duration(click.ParamType[timedelta]):
@@ -96,15 +113,14 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's own names
         """Return the names in the order in which a newcomer meets them."""
-        return [name for section in SECTIONS.values() for name in section]
+        return list(TABLE)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import the command of a name; None where there is none."""
-        for section in SECTIONS.values():
-            if cmd_name in section:
-                commands: tuple[click.Command, ...] = import_module(f"keeplit.ui.{section[cmd_name][0]}").COMMANDS
-                return next(command for command in commands if command.name == cmd_name)
-        return None
+        if cmd_name not in TABLE:
+            return None
+        commands: tuple[click.Command, ...] = import_module(f"keeplit.ui.{TABLE[cmd_name][0]}").COMMANDS
+        return next(command for command in commands if command.name == cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -118,20 +134,23 @@ class Commands(click.Group):
             ctx.fail(f"There is no command {args[0]!r}. {like}")
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """Write the commands by what a person wants, without importing one."""
-        for title, section in SECTIONS.items():
-            with formatter.section(title):
-                formatter.write_dl([(name, about) for name, (_, about) in section.items()])
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the page of commands, without importing one."""
+        formatter.write(PAGE)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Offer the commands out of the table: Tab waits for no import either."""
+        from click.shell_completion import CompletionItem
+
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        return [CompletionItem(name, help=about) for name, (_, about) in TABLE.items() if name.startswith(incomplete)]
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="keeplit")
 def cli() -> None:
-    """Keep AWS sign-ins lit while Claude Code runs on Amazon Bedrock.
-
-    keeplit renews IAM Identity Center tokens silently, and asks for a sign-in only when one is over and you are there.
-    """
+    """Keep AWS sign-ins lit while Claude Code runs on Amazon Bedrock."""
 
 
 def main() -> int:

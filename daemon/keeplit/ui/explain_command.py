@@ -29,6 +29,7 @@ def explain(*, text: tuple[str, ...], for_admin: bool, profile: str, region: str
     """Say what an error of AWS, Bedrock or Claude Code means, and what mends it.
 
     Without a text, or for "-", it is read from a pipe. Nothing that looks like a secret is repeated.
+
     Example: aws sts get-caller-identity 2>&1 | keeplit explain -
     """
     given = _given(text)

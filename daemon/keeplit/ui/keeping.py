@@ -75,7 +75,9 @@ def _wait(paths: Paths) -> None:
 def pause(duration: timedelta | None) -> None:
     """Open no browser, show no notice, repair no settings for DURATION (30m, 8h), or until `keeplit resume`.
 
-    Tokens are still renewed silently. Example: keeplit pause 45m
+    Tokens are still renewed silently.
+
+    Example: keeplit pause 45m
     """
     answer = ask.wish(where(), os.environ, Verb.PAUSE, duration=duration)
     if answer is None:

@@ -42,7 +42,9 @@ def status(*, as_json: bool, watch: bool) -> None:
     """Show the state of each sign-in, both clocks, and what is wrong.
 
     Without a daemon it answers from the files. With --watch it tells, by the terminal's own notices (OSC 9, OSC 777),
-    what the desktop cannot show. Example: keeplit status --watch
+    what the desktop cannot show.
+
+    Example: keeplit status --watch
     """
     if as_json and not watch:
         click.echo(json.dumps(_status(), ensure_ascii=False))

@@ -51,8 +51,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 def undo(*, number: int | None, listing: bool, as_json: bool) -> int:
     """Take back the last command that changed settings, or the one that NUMBER counts back to.
 
-    All its keys go back, in all its files, but for those that were changed since. What keeplit did by itself is taken
-    back by its number alone. Example: keeplit undo
+    Keys that were changed since stay as they are. What keeplit did by itself is taken back by its number alone.
+
+    Example: keeplit undo
     """
     if (as_json and not listing) or (listing and number is not None):
         click.echo("keeplit: say --list, with --json or without, or a number", err=True)
@@ -89,7 +90,9 @@ def reset(*, as_json: bool) -> int:
     """Bring back the values from before keeplit, in every file that it changed.
 
     Where nobody else wrote since, the file is what it was, to the byte; else key by key, and a key that someone else
-    changed stays as it is. Take it back: keeplit undo. Example: keeplit reset
+    changed stays as it is. Take it back: keeplit undo.
+
+    Example: keeplit reset
     """
     done = reset_engine.reset(where()) or reset_engine.unreadable(where())
     if as_json:
@@ -111,7 +114,7 @@ def reset(*, as_json: bool) -> int:
 def repair(*, accept: bool, last_good: bool, as_json: bool) -> int:
     """Put back what is missing of Claude Code's settings, and what keeplit asked about; now, without a question.
 
-    Take it back: keeplit undo. Example: keeplit repair
+    Example: keeplit repair
     """
     if accept and last_good:
         click.echo("keeplit: say --accept or --last-good, not both", err=True)

@@ -37,7 +37,9 @@ def models(
 ) -> int:
     """List the Claude models that Bedrock has in a region, newest first, and where requests may travel.
 
-    The list is AWS's own, asked at most once an hour. Example: keeplit models --region eu-central-1
+    The list is AWS's own, asked at most once an hour.
+
+    Example: keeplit models --region eu-central-1
     """
     from keeplit.ui import model_questions  # whoever only lists does without it
 

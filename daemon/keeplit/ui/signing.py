@@ -155,7 +155,9 @@ def _session(paths: Paths, profile: str | None, name: str | None) -> Session:
 def logout(*, profile: str | None, session_name: str | None) -> int:
     """Sign out of one session; other tools' token files stay.
 
-    Role credentials that were already given out live on until their own end. Example: keeplit logout --session acme
+    Role credentials that were already given out live on until their own end.
+
+    Example: keeplit logout --session acme
     """
     paths = where()
     session = _session(paths, profile, session_name)
@@ -184,7 +186,9 @@ def _others(paths: Paths, session: Session) -> tuple[str, ...]:
 def extend(*, profile: str | None, session_name: str | None, no_browser: bool, timeout: float) -> int:
     """Start the day's clock anew: sign out of this one session and in again.
 
-    A sign-in during a live session does not move its end; only this does. Example: keeplit extend
+    A sign-in during a live session does not move its end; only this does.
+
+    Example: keeplit extend
     """
     paths = where()
     session = _session(paths, profile, session_name)

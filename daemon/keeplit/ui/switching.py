@@ -41,19 +41,19 @@ def _named(_context: click.Context, option: click.Parameter, value: str | None) 
     "--model",
     callback=_named,
     shell_complete=completing.models,
-    help="The model of new sessions: an alias, an id of Anthropic or Bedrock, an ARN.",
+    help="New sessions' model: an alias, an id, an ARN.",
 )
 @click.option(
     "--haiku",
     callback=_named,
     shell_complete=completing.models,
-    help="The small model, for what Claude Code does in the background.",
+    help="The small model, for work in the background.",
 )
 @click.option(
     "--preset",
     callback=_named,
     shell_complete=completing.presets,
-    help="A [[preset]] of config.toml; what else is said here comes first.",
+    help="A [[preset]] of config.toml; other options win.",
 )
 @click.option("--env", "pairs", multiple=True, metavar="KEY=VALUE", help="A further variable, kept like the others.")
 @click.option(
@@ -62,9 +62,7 @@ def _named(_context: click.Context, option: click.Parameter, value: str | None) 
 @click.option(
     "--replace-helpers", is_flag=True, help="keeplit's awsAuthRefresh and awsCredentialExport in place of your own."
 )
-@click.option(
-    "--migrate-haiku", is_flag=True, help="Move the deprecated ANTHROPIC_SMALL_FAST_MODEL to the variable of today."
-)
+@click.option("--migrate-haiku", is_flag=True, help="Move ANTHROPIC_SMALL_FAST_MODEL to its new name.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 def use(  # noqa: PLR0913  # each is an option
     *,
@@ -82,6 +80,7 @@ def use(  # noqa: PLR0913  # each is an option
     """Switch what Claude Code uses; without options, show it.
 
     config.toml and Claude Code's settings are changed together, and `keeplit undo` takes both back.
+
     Example: keeplit use --profile work --region eu-central-1 --model sonnet
     """
     env = dict(map(_pair, pairs))
@@ -180,7 +179,9 @@ def _text(value: object) -> str:
 def env(*, spoken: str | None) -> int:
     """Print Claude Code's settings as exports of a shell.
 
-    Example: eval "$(keeplit env)"; in fish: keeplit env | source; in PowerShell: keeplit env | Out-String | iex
+    Example: eval "$(keeplit env)"
+
+    In fish: keeplit env | source; in PowerShell: keeplit env | Out-String | iex
     """
     shell = Shell(spoken) if spoken else _own_shell()
     found = shell_environment.variables(where(), os.environ)

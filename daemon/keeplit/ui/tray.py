@@ -12,7 +12,9 @@ from keeplit.ui import tray_process
 def tray(*, no_daemon: bool) -> int:
     """Show the flame in the panel: the state of the sign-in, and a menu.
 
-    It starts the daemon where none runs, and may be ended without it. Example: keeplit tray
+    It starts the daemon where none runs, and may be ended without it.
+
+    Example: keeplit tray
     """
     return tray_process.main(os.environ, lights=not no_daemon)
 
