@@ -7,11 +7,8 @@ import threading
 from dataclasses import dataclass
 from typing import Any, Self
 
-from dbus_fast import DBusError
-from dbus_fast.aio import MessageBus
-from dbus_fast.service import ServiceInterface, dbus_method, dbus_signal
-
 from tests.desktop.bed import until
+from tests.desktop.dbus_library import DBusError, MessageBus, ServiceInterface, dbus_method, dbus_signal
 
 NAME, PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
 DISMISSED, CLOSED = 2, 3

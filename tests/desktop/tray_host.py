@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from dbus_fast import Message, MessageType, NameFlag, Variant
-from dbus_fast.aio import MessageBus
-
 from tests.desktop.bed import until
+from tests.desktop.dbus_library import Message, MessageBus, MessageType, NameFlag, Variant
 
 WATCHER, WATCHER_PATH = "org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher"
 ITEM, MENU, PROPERTIES = "org.kde.StatusNotifierItem", "com.canonical.dbusmenu", "org.freedesktop.DBus.Properties"

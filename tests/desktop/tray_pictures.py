@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from dbus_fast.aio import MessageBus
 from PIL import Image, features
 
 from keeplit.adapters import clock
@@ -19,6 +18,7 @@ from keeplit.core.view import rfc3339
 from tests.conftest import real_part
 from tests.core.lit_status import session, status, trouble
 from tests.desktop.bed import until
+from tests.desktop.dbus_library import MessageBus
 from tests.desktop.kept_picture import Picture, grab, ink, still
 from tests.desktop.tray_desk import Desk
 from tests.desktop.tray_host import DBUS, Item, Node, TrayHost

@@ -7,14 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from dbus_fast import Variant
 
 from keeplit.adapters import clock
 from keeplit.adapters.bus import Bus
 from keeplit.adapters.presence import linux
-from keeplit.adapters.presence.measured import NOTHING
+from keeplit.adapters.presence.measured import NOTHING, Measured
 from keeplit.core.model import Network
 from tests.desktop.bed import Bed, mock, until
+from tests.desktop.dbus_library import Variant
 from tests.desktop.notifications import Recorder
 
 MOCK = "org.freedesktop.DBus.Mock"
@@ -44,6 +44,14 @@ def session(address: str) -> Iterator[linux.SessionBus]:
     source = linux.SessionBus(address, lambda: None)
     yield source
     source.stop()
+
+
+def measure(source: linux.SessionBus | linux.SystemBus) -> Measured:
+    """Let a source measure once."""
+    try:
+        return source.measure()
+    finally:
+        source.stop()
 
 
 def logind(desktop: Bed, address: str, hand: Bus, **said: Variant) -> str:
@@ -103,13 +111,7 @@ def test_a_bus_that_does_not_answer_tells_nothing(tmp_path: Path) -> None:
 def test_a_service_that_could_be_started_counts_where_there_is_a_display(desktop: Bed, *, display: bool) -> None:
     """Without one it could show nothing."""
     desktop.startable(linux.NOTICES, "/bin/false")
-    source = linux.SessionBus(desktop.bus(), lambda: None, display=display)
-    try:
-        measured = source.measure()
-    finally:
-        source.stop()
-
-    assert measured.notices is display
+    assert measure(linux.SessionBus(desktop.bus(), lambda: None, display=display)).notices is display
 
 
 def test_a_service_that_shows_notices_is_seen_and_its_coming_knocks(address: str) -> None:
@@ -160,14 +162,9 @@ def test_logind_says_what_its_session_says(
     since = int((clock.now() - timedelta(seconds=600)).timestamp() * linux.MICROSECONDS)
     hints = {name: Variant("b", value) for name, value in said.items()} | {"IdleSinceHint": Variant("t", since)}
     logind(desktop, address, hand, **hints)
-    source = linux.SystemBus(address, lambda: None, known)
-    try:
-        measured = source.measure()
-    finally:
-        source.stop()
-
-    assert measured.locked is locked
-    assert measured.idle == (None if idle is None else pytest.approx(idle, abs=30))
+    found = measure(linux.SystemBus(address, lambda: None, known))
+    assert found.locked is locked
+    assert found.idle == (None if idle is None else pytest.approx(idle, abs=30))
 
 
 def test_a_resume_is_heard_and_its_time_kept(desktop: Bed, address: str, hand: Bus) -> None:
@@ -202,13 +199,7 @@ def test_the_network_is_down_only_where_somebody_knows_it(
     """A machine that is still connecting, or knows only its own cable, is not called down."""
     mock(desktop, address, "--system", *NETWORK, NETWORK[0], name=NETWORK[0])
     hand.ask(*NETWORK, MOCK, "AddProperty", "ssv", NETWORK[0], "State", Variant("u", state))
-    source = linux.SystemBus(address, lambda: None)
-    try:
-        measured = source.measure()
-    finally:
-        source.stop()
-
-    assert measured.network is network
+    assert measure(linux.SystemBus(address, lambda: None)).network is network
 
 
 @pytest.mark.parametrize(
@@ -222,13 +213,7 @@ def test_where_there_is_no_networkmanager_networkd_is_asked(
     networkd = ("org.freedesktop.network1", "/org/freedesktop/network1")
     mock(desktop, address, "--system", *networkd, f"{networkd[0]}.Manager", name=networkd[0])
     hand.ask(*networkd, MOCK, "AddProperty", "ssv", f"{networkd[0]}.Manager", "OnlineState", Variant("s", state))
-    source = linux.SystemBus(address, lambda: None)
-    try:
-        measured = source.measure()
-    finally:
-        source.stop()
-
-    assert measured.network is network
+    assert measure(linux.SystemBus(address, lambda: None)).network is network
 
 
 def test_a_session_that_is_not_idle_says_nothing_of_the_last_input() -> None:
