@@ -74,7 +74,7 @@ def test_a_week_of_made_data(aws: Any) -> None:
     outcome, cells = used()
     assert outcome.result is Result.DONE
     assert cells == {
-        (SONNET, TODAY): Used(7, 2, 1, 5, Tokens(1000, 200, 4, 30), busy=14000.0),
+        (SONNET, TODAY): Used(7, 2, 1, 5, Tokens(1000, 200, 4, 30), busy=14000.0, timed=7),
         (HAIKU, TODAY - timedelta(days=2)): Used(9),
     }
 
@@ -124,13 +124,25 @@ def test_a_refusal_of_the_data_alone() -> None:
     assert (outcome.result, cells) == (Result.FORBIDDEN, None)
 
 
+def test_a_query_that_failed_is_no_silent_gap() -> None:
+    """One among many that AWS could not answer: nothing is said, rather than a sum without it."""
+    listed = {"Metrics": [{"MetricName": "Invocations", "Dimensions": [{"Name": "ModelId", "Value": "m"}]}]}
+    data = {"MetricDataResults": [{"Id": "q0", "StatusCode": "InternalError", "Timestamps": [], "Values": []}]}
+
+    def part(calls: Sequence[Mapping[str, Any]]) -> Sequence[Answer]:
+        return [Answer(status=200, fields=listed if one["operation"] == "list_metrics" else data) for one in calls]
+
+    outcome, cells = cloudwatch.used(part, {}, "us-east-1", KEYS, SINCE, NOW)
+    assert (outcome.result, outcome.code, cells) == (Result.TRANSIENT, "partial", None)
+
+
 def test_answers_that_make_no_sense_count_nothing() -> None:
     """Broken members are left out, whatever they are."""
     listed = {"Metrics": ["x", {}, {"MetricName": "Invocations", "Dimensions": [{"Name": "ModelId", "Value": "m"}]}]}
     data = {
         "MetricDataResults": [
             {"Id": "q9", "Timestamps": ["2026-11-21T00:00:00Z"], "Values": [1]},
-            {"Id": "x"},
+            {"Id": "x", "StatusCode": {}},
             {"Id": "q0", "Timestamps": ["never", "2026-11-21T00:00:00Z"], "Values": [1, "many"]},
         ]
     }

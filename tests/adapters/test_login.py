@@ -374,6 +374,40 @@ def test_a_version_is_asked_for_once_until_the_file_changes(
 
 
 @posix
+def test_a_python_script_need_not_be_run_to_know_its_version(
+    tmp_path: Path, only: Callable[..., Mapping[str, str]]
+) -> None:
+    """The package beside it says it, as to the script itself; one whose Python is gone is run, and says nothing."""
+    (tmp_path / "bin" / "awscli").mkdir(parents=True)
+    (tmp_path / "bin" / "awscli" / "__init__.py").write_text('__version__ = "2.30.1"\n')
+    path = tmp_path / "bin" / "aws"
+    for python, brief in ((sys.executable, Found(Cli(str(path), (2, 30, 1)))), ("/gone/python3", Found())):
+        path.write_text(f"#!{python}\nimport awscli.clidriver\n")
+        path.chmod(stat.S_IRWXU)
+
+        assert (login.find(only(path.parent), brief=True), login.find(only(path.parent))) == (brief, Found())
+
+
+@posix
+def test_a_program_that_is_no_script_is_run_all_the_same(
+    tmp_path: Path, only: Callable[..., Mapping[str, str]]
+) -> None:
+    """A shell script as well as one that is larger than any script."""
+    path = script(tmp_path / "bin", f"echo aws-cli/2.31.7; exit\n#{'x' * login.MOST_OF_A_SCRIPT}")
+
+    assert login.find(only(path.parent), brief=True).cli == Cli(str(path), (2, 31, 7))
+
+
+@posix
+def test_the_real_one_says_the_same_in_brief(real: Cli, aws_cli_v2: Path) -> None:
+    """Whichever way it is packed."""
+    environ = {**os.environ, "PATH": str(aws_cli_v2.parent)}
+    login._versions.clear()
+
+    assert login.find(environ, brief=True).cli == real
+
+
+@posix
 def test_a_command_that_does_not_answer_is_none(
     tmp_path: Path, only: Callable[..., Mapping[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,6 +56,21 @@ def test_a_projects_files_stand_over_the_users(tmp_path: Path) -> None:
     assert settings_layers.of_project(tmp_path / "empty", tmp_path / "none.json") == settings_layers.Layers()
 
 
+@pytest.mark.parametrize(
+    ("slot", "values"),
+    [
+        ({"type": "command", "command": "mine", "padding": 0}, {"statusLine": "mine"}),
+        ({"command": 1}, {}),
+        ("mine", {}),
+        (None, {}),
+    ],
+)
+def test_of_the_status_line_its_command_is_read(tmp_path: Path, slot: object, values: dict[str, str]) -> None:
+    """What has none decides nothing, and is no fault that a person is told of here."""
+    file = written(tmp_path / "settings.json", {"statusLine": slot})
+    assert settings_layers.one(file) == settings_layers.Layers((Layer(Level.USER, str(file), values),))
+
+
 @pytest.mark.skipif(os.name == "nt", reason="links of POSIX")
 def test_one_file_is_one_layer(tmp_path: Path) -> None:
     """In the home folder, or through a link, the project's file is the user's."""

@@ -16,7 +16,15 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # so that it runs as a scrip
 
 import pytest
 
-from tests.bench import big_turns, hot_commands, living_daemon, ninety_days, settings_window, tray_figures
+from tests.bench import (
+    big_turns,
+    hot_commands,
+    living_daemon,
+    ninety_days,
+    offline_doctor,
+    settings_window,
+    tray_figures,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,9 @@ def figures() -> Iterator[Figure]:
     """Measure everything, one after the other, so that nothing disturbs its neighbour."""
     for ratio in hot_commands.measure():
         yield Figure(f"{ratio.what} ({ratio.milliseconds:.0f} ms)", ratio.ratio, ratio.promised, f"x {ratio.against}")
+    doctor = offline_doctor.measure()
+    worked = f"{doctor.processor:.2f} s of processor"
+    yield Figure(f"doctor --offline, AWS CLI asked ({worked})", doctor.seconds, offline_doctor.PROMISED, "s")
     rests, published = living_daemon.measure()
     for row in rests:
         yield Figure(f"daemon {row.what}: private memory", row.private, 30, "MiB")

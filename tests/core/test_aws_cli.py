@@ -1,6 +1,6 @@
 import pytest
 
-from keeplit.core.aws_cli import Cli, Found, read_page, version_in, why_it_ended
+from keeplit.core.aws_cli import SAYS, Cli, Found, briefly, read_page, version_in, why_it_ended
 from keeplit.core.model import Kind, Session, SignInCode
 from keeplit.core.sign_in_flow import Page
 
@@ -31,6 +31,27 @@ Successfully logged into Start URL: https://d-1234567890.awsapps.com/start
 def test_the_version_is_read_from_what_the_command_says(text: str, expected: tuple[int, ...]) -> None:
     """Three numbers, or nothing."""
     assert version_in(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        (b"#!/usr/bin/python3\nimport awscli.clidriver\n", ("/usr/bin/python3", "-c", SAYS)),
+        (
+            b"#! /opt/x/bin/python3.11 -sP \nfrom awscli.clidriver import main\n",
+            ("/opt/x/bin/python3.11", "-sP", "-c", SAYS),
+        ),
+        (b"#!/usr/bin/python3\nimport os\n", ()),
+        (b"#!/usr/bin/env python3\nimport awscli.clidriver\n", ()),
+        (b"#!/bin/sh\nexec /a b/bin/python x\nimport awscli.clidriver\n", ()),
+        (b"\x7fELF awscli.clidriver", ()),
+    ],
+)
+def test_a_python_script_s_package_is_asked_by_the_python_that_it_names(
+    script: bytes, expected: tuple[str, ...]
+) -> None:
+    """With its options; of whatever else stands there nothing is known before it is run."""
+    assert briefly(script) == expected
 
 
 def test_the_page_grows_line_by_line() -> None:

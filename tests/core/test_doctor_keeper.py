@@ -25,6 +25,7 @@ def test_a_keeper_that_runs_is_well() -> None:
     ("changes", "code", "state", "said"),
     [
         ({"running": False}, "daemon", WARN, "does not run"),
+        ({"running": False, "keeps": False}, "daemon", SKIPPED, "no sign-in that it would renew"),
         ({"published_version": "1.0.0"}, "daemon", WARN, "keeplit 1.0.0, and this is 1.2.3"),
         ({"published_version": ""}, "daemon", OK, "1.2.3 runs"),
         ({"overdue": timedelta(minutes=4)}, "daemon", OK, "1.2.3 runs"),
@@ -34,6 +35,7 @@ def test_a_keeper_that_runs_is_well() -> None:
         ({"paused": True}, "paused", WARN, "is paused"),
         ({"enabled": None}, "autostart", SKIPPED, "not known"),
         ({"enabled": False}, "autostart", WARN, "does not start"),
+        ({"enabled": False, "keeps": False}, "autostart", SKIPPED, "nothing to renew"),
         ({"notes": ("It is an older one.",)}, "autostart", WARN, "older one"),
         ({"enabled": False}, "service_environment", SKIPPED, "by no service"),
         ({"not_recorded": ("HTTPS_PROXY", "AWS_CA_BUNDLE")}, "service_environment", WARN, "HTTPS_PROXY, AWS_CA_BUNDLE"),

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from types import ModuleType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keeplit.core import explain_machine, explain_models, explain_network, explain_quota, explain_sign_in
 from keeplit.core.explain import NO_RULE, NOTHING, RULES, Explained, explain
 from tests.core import (
     test_explain_machine,
@@ -15,6 +17,7 @@ from tests.core import (
     test_explain_quota,
     test_explain_sign_in,
 )
+from tests.core.seen_texts import each, told
 
 SCP_LOOP = """2025-10-29 15:21:51.947 [info] From claude: [ERROR] Error streaming, falling back to non-streaming: 403
   {"Message":"User:
@@ -80,7 +83,13 @@ SEEN = [
     ("There is no such thing.", "unknown", "keeplit doctor"),
     (" \n\x1b[0m", "unknown", "give it the error"),
 ]
-TABLES = (test_explain_machine, test_explain_models, test_explain_network, test_explain_quota, test_explain_sign_in)
+TABLES = {
+    test_explain_machine: explain_machine.RULES,
+    test_explain_models: explain_models.RULES,
+    test_explain_network: explain_network.RULES,
+    test_explain_quota: explain_quota.RULES,
+    test_explain_sign_in: explain_sign_in.RULES,
+}
 EVERY = [(text, code) for table in TABLES for text, code, _ in table.SEEN]
 SECRETS = st.sampled_from(
     [
@@ -115,14 +124,16 @@ def said(found: Explained) -> str:
     return "\n".join(dataclasses.astuple(found))
 
 
-@pytest.mark.parametrize(
-    ("text", "code", "phrase"), SEEN, ids=[f"{number}-{row[1]}" for number, row in enumerate(SEEN)]
-)
+@each(SEEN)
 def test_each_text_is_explained(text: str, code: str, phrase: str) -> None:
     """A text as it was really seen is known, and what is said names the cause or the way out."""
-    found = explain(text)
-    assert found.code == code
-    assert phrase in f"{found.title}\n{found.cause}\n{found.fix}"
+    assert told(text, phrase) == (code, phrase)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__.rpartition(".")[2])
+def test_each_rule_has_a_text(table: ModuleType) -> None:
+    """No rule stands there without a text that it knows."""
+    assert {rule.code for rule in TABLES[table]} == {code for _, code, _ in table.SEEN}
 
 
 def framed(text: str, width: int) -> str:

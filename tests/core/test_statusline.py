@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keeplit.core.statusline import DIM, LOGIN, NOT_RUNNING, OTHER_VERSION, PLAIN, RED, YELLOW, beside, row
+from keeplit.core.statusline import DIM, NOT_RUNNING, OTHER_VERSION, PLAIN, RED, YELLOW, beside, row
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 HERE = timedelta(hours=1)
+LOGIN = "keeplit login in a terminal, or the tray"
 
 
 def at(minutes: float) -> str:
@@ -68,6 +70,8 @@ def said(document: dict[str, Any] | None) -> str:
         (status(), "work · nothing to keep: keeplit status"),
         (status(profile="", sessions=None), "keeplit · nothing to keep: keeplit status"),
         (status(session(), profile=""), "acme"),
+        (status(session(state=[]), settings={"state": {}}), "work"),
+        (status(session(session_ends_at=at(45), session_ends_known=[])), "work · sign-in ends 13:45, in 45 min"),
         (status(session(access_expires_at="soon", session_ends_at="2026-11-21T12:30:00")), "work"),
         ({}, OTHER_VERSION),
         (None, NOT_RUNNING),
@@ -82,7 +86,18 @@ def test_the_session_of_claudes_profile_comes_first() -> None:
     """Another session that is worse off is not what Claude Code lives on."""
     other = session("signed_out", name="beta", profiles=["play"])
     assert said(status(other, session())) == "work"
-    assert said(status(other, session(), profile="elsewhere")) == f"elsewhere · signed out: {LOGIN}"
+
+
+@pytest.mark.parametrize("profile", ["elsewhere", "", None])
+def test_another_session_is_called_by_its_own_name(profile: str | None) -> None:
+    """Claude Code's profile signs in by none that is kept, so a sign-in without a name would not mean this one."""
+    other = session("signed_out", name="beta", profiles=["play"])
+    expected = "beta · signed out: keeplit login --session=beta in a terminal, or the tray"
+    assert said(status(other, session(), profile=profile)) == expected
+    for name in ("be ta", "o'brien", "a$b", "my-own_1"):
+        typed = said(status(session("signed_out", name=name, profiles=None), profile=profile))
+        command = typed.partition("signed out: ")[2].removesuffix(" in a terminal, or the tray")
+        assert shlex.split(command) == ["keeplit", "login", f"--session={name}"]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +120,7 @@ def test_colours_follow_how_much_it_matters(told: dict[str, Any] | None, colour:
 @given(st.text())
 def test_it_is_one_row_without_control_characters(name: str) -> None:
     """A name of any kind adds no row and no escape of its own."""
-    shown = row(status(session(), profile=name), NOW, HERE, colours=False)
+    shown = row(status(session(name=name), profile=""), NOW, HERE, colours=False)
     assert len(shown.splitlines()) == 1
     assert not any(ord(one) < 32 or 0x7F <= ord(one) < 0xA0 for one in shown)
 

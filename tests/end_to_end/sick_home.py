@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
 
-from keeplit.adapters import aws_config, bedrock, notebook, paths, token_cache
+import pytest
+
+from keeplit.adapters import aws_config, bedrock, claude_code, login, notebook, paths, token_cache
 from keeplit.adapters.paths import NoHome, Paths
 from keeplit.core.check import Check, State
 from keeplit.core.memory import Memory, SessionMemory
@@ -21,7 +24,7 @@ from keeplit.sandbox.clients import LEGACY
 from keeplit.sandbox.clockwork import wall
 from keeplit.sandbox.faults import Fault
 from tests.end_to_end.machine import stand_in
-from tests.engine.lit_laptop import Laptop, write
+from tests.engine.lit_laptop import Laptop, laptop, write
 
 SHELL = "#!/bin/sh\necho '{says}'\n"
 CLAUDE, AWS = "2.1.240 (Claude Code)", "aws-cli/2.30.0 Python/3.11.6 Linux/6"
@@ -133,6 +136,15 @@ def well(laptop: Laptop) -> Home:
     return home
 
 
+@contextmanager
+def well_home(own_home: Path) -> Iterator[Home]:
+    """Give a home in which all is well, on a machine without programs of its own."""
+    with pytest.MonkeyPatch.context() as machine, laptop(own_home, base={"PATH": ""}) as mine:
+        machine.setattr(login, "_USUAL_PLACES", ())
+        machine.setattr(claude_code, "FOLDERS", ())
+        yield well(mine)
+
+
 Break = Callable[[Home], object]
 
 
@@ -223,6 +235,12 @@ def _open_settings(home: Home) -> None:
 
 def _only_in_the_shell(home: Home) -> None:
     home.environ["CLAUDE_CODE_USE_BEDROCK"] = home.env.pop("CLAUDE_CODE_USE_BEDROCK")
+
+
+def _row_hidden(home: Home) -> None:
+    home.program("keeplit", "a row")
+    home.settings["statusLine"] = {"type": "command", "command": f"{home.folder}/keeplit statusline"}
+    home.project('{"statusLine": {"type": "command", "command": "git branch"}}')
 
 
 def _key_lost(home: Home) -> None:
@@ -387,6 +405,7 @@ LOCAL = (
         ),
         "status_line",
     ),
+    sick("a project with a status line of its own", _row_hidden, "status_line", WARN),
     sick("a key that was lost", _key_lost, "settings_kept"),
     sick("a model of another region", _pinned("eu.anthropic.claude-opus-5"), "model_pins"),
     sick("a model that needs a profile", _pinned("anthropic.claude-opus-5"), "model_pins"),

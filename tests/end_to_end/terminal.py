@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
@@ -68,6 +68,13 @@ class Terminal:
                 if self.child.expect([".", pexpect.EOF, pexpect.TIMEOUT], timeout=0.05) == 1:
                     break
             self.waits.append(monotonic() - began)
+
+    def becomes(self, what: str, look: Callable[[str], bool]) -> None:
+        """Wait until the screen, its lines in one text, is as it is to be."""
+        began = monotonic()
+        while not look("\n".join(self.screen)):
+            assert monotonic() - began < WITHIN, f"it did not become so: {what}\n" + "\n".join(self.screen)
+            self.child.expect([".", pexpect.EOF, pexpect.TIMEOUT], timeout=0.05)
 
     def ends(self) -> int:
         """Wait for the command's end and return its exit code."""

@@ -15,23 +15,19 @@ import jsonschema
 import pexpect
 import pytest
 
-from keeplit.adapters import claude_code, login
 from keeplit.core.check import State
 from tests.end_to_end.machine import KEEPLIT, Machine
-from tests.end_to_end.sick_home import LOCAL, ONLINE, Home, Sick, not_well, well
-from tests.engine.lit_laptop import laptop
+from tests.end_to_end.sick_home import LOCAL, ONLINE, Home, Sick, not_well, well_home
 
 ALWAYS = {"daemon": State.WARN, "autostart": State.WARN}
 """What is so in every home here: nothing is started for a test."""
 
 
 @pytest.fixture
-def home(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+def home(own_home: Path) -> Iterator[Home]:
     """Give a home in which all is well, on a machine without programs of its own."""
-    monkeypatch.setattr(login, "_USUAL_PLACES", ())
-    monkeypatch.setattr(claude_code, "FOLDERS", ())
-    with laptop(own_home, base={"PATH": ""}) as mine:
-        yield well(mine)
+    with well_home(own_home) as found:
+        yield found
 
 
 def test_a_home_in_which_all_is_well(home: Home) -> None:

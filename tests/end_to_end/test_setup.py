@@ -144,6 +144,35 @@ def test_a_newcomer_gets_from_nothing_to_a_lit_flame(desk: Machine) -> None:
     assert (undone.returncode, files(desk)) == (0, {}), undone
 
 
+def test_what_is_typed_is_judged_while_it_is_typed(desk: Machine) -> None:
+    """What is still wrong stands below it before Enter, and goes as soon as nothing is; Enter waits for that."""
+    with terminal(desk, "setup") as at:
+        at.answers("Start URL", "https://acme.awsapps.com")
+        at.becomes("what is still missing", lambda shown: "it ends in /start" in shown)
+        at.child.send(ENTER)
+        at.child.send("/start")
+        at.becomes("nothing is missing", lambda shown: "/start\n" in shown and "it ends in" not in shown)
+        at.child.send(ENTER)
+        at.answers("Region of that portal", "x")
+        at.becomes("no region", lambda shown: "AWS has no region 'us-east-1x'; did you mean 'us-east-1'" in shown)
+        at.child.send(CTRL_C)
+        assert at.ends() == 1
+    assert files(desk) == {}
+
+
+def test_back_proposes_what_was_answered(signed_in: Machine) -> None:
+    """Nobody types a start URL twice; the last page itself begins at Apply again."""
+    known = [word for question, words in FLAGS.items() if question not in ASKED for word in words]
+    with terminal(signed_in, "setup", "--session", "acme", *known) as at:
+        at.answers(ASKED[0], ACME, ENTER)
+        at.answers(ASKED[1], "\x15", "mine", ENTER)
+        at.answers("Shall it be so?", DOWN, DOWN, ENTER)
+        for question in (*ASKED, "Shall it be so?"):
+            at.answers(question, ENTER)
+        assert at.ends() == 0, at.plain
+    assert "[profile mine]" in config(signed_in)
+
+
 def test_the_row_of_the_status_line_comes_by_a_flag(signed_in: Machine) -> None:
     """Beside a person's own, in the plan's diff and in the settings, once; one undo takes it back."""
     place = signed_in.home / ".claude" / "settings.json"
@@ -322,6 +351,9 @@ FLAGS: dict[str, tuple[str, ...]] = {
     "Start keeplit at login?": ("--no-autostart",),
     "Call it once to be sure?": ("--no-call",),
 }
+
+
+ASKED = ("Start URL", "Name of the profile:")
 
 
 @pytest.mark.parametrize("questions", [QUESTIONS[:5], QUESTIONS[5:9], QUESTIONS[9:]])

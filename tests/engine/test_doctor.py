@@ -8,27 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from keeplit.adapters import claude_code, login
 from keeplit.adapters.paths import NoHome
 from keeplit.core.check import Check, State
 from keeplit.core.deeds import Result
 from keeplit.core.doctor_marks import ok
 from keeplit.core.doctor_verdict import GROUPS
 from keeplit.engine import doctor, doctor_local
-from tests.end_to_end.sick_home import Home, well
-from tests.engine.lit_laptop import laptop
+from tests.end_to_end.sick_home import Home, well_home
 
 ALL = {code for codes in GROUPS.values() for code in codes}
 OF_ACCESS = {"model_region", "model_agreement", "model_entitled", "model_authorized"}
 
 
 @pytest.fixture
-def home(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+def home(own_home: Path) -> Iterator[Home]:
     """Give a home in which all is well."""
-    monkeypatch.setattr(login, "_USUAL_PLACES", ())
-    monkeypatch.setattr(claude_code, "FOLDERS", ())
-    with laptop(own_home, base={"PATH": ""}) as mine:
-        yield well(mine)
+    with well_home(own_home) as found:
+        yield found
 
 
 def fine(facts: object) -> Check:

@@ -35,11 +35,11 @@ def scene(mine: Laptop, **environ: str) -> Scene:
     ("sentence", "what", "fix"),
     [
         ("it is gone. Do: add it", "it is gone.", "add it"),
-        ("it has none. Add it to x, or: keeplit setup", "it has none", "Add it to x, or: keeplit setup"),
+        ("it has none. Add it to x, or: keeplit setup", "it has none", "add it to x, or: keeplit setup"),
         (
             "there is no 'x'. See which there are: keeplit profiles",
             "there is no 'x'.",
-            "See which there are: keeplit profiles",
+            "see which there are: keeplit profiles",
         ),
         ("it is odd", "it is odd", "keeplit profiles"),
     ],
@@ -64,6 +64,30 @@ def test_who_has_no_profile_is_led_through_everything(code: str, sentence: str) 
     what, fix = doctor_local._parted(Unclear(code, sentence))
 
     assert (sentence.startswith(f"{what}. "), fix) == (True, "keeplit setup")
+
+
+def test_a_sign_in_region_that_is_none_is_named(mine: Laptop) -> None:
+    """Its address cannot be reached, which would be taken for the network's fault."""
+    config = mine.home / ".aws" / "config"
+    config.write_text(config.read_text().replace("us-east-1", "us-esat-1"))
+    found = [one for one in doctor_local.config(scene(mine), Found()).problems if one.code == "sso_region"]
+
+    assert {one.where for one in found} >= {"acme", "old"}
+    assert {
+        "AWS has no region 'us-esat-1'; did you mean 'us-west-1' or 'us-east-1'" in one.sentence for one in found
+    } == {True}
+
+
+def test_a_profile_that_nothing_renews_is_no_riddle() -> None:
+    """Whoever has chosen it needs no list of profiles, but the way to one that is renewed."""
+    said = Unclear(
+        "nothing_to_renew", "profile 'x' uses access keys: keeplit has nothing to do for it. See which there are"
+    )
+
+    assert doctor_local._parted(said) == (
+        "profile 'x' uses access keys: keeplit has nothing to do for it.",
+        "for one that keeplit renews: keeplit setup",
+    )
 
 
 def test_the_profile_is_named_by_the_settings(mine: Laptop) -> None:

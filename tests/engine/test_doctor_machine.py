@@ -85,6 +85,14 @@ def test_what_the_service_lacks_is_named(mine: Laptop, monkeypatch: pytest.Monke
     assert (seen.enabled, seen.running, seen.published_version) == (False, False, "")
 
 
+def test_without_a_sign_in_nothing_is_to_be_kept(mine: Laptop) -> None:
+    """Nobody is told to start a daemon that would have nothing to renew."""
+    before = doctor_machine.keeper(scene(mine)).keeps
+    mine.configure('[claude]\nprofile = "work"\n')
+
+    assert (before, doctor_machine.keeper(scene(mine)).keeps) == (False, True)
+
+
 def test_a_daemon_that_runs_says_its_version(mine: Laptop) -> None:
     """As it published it, which is another release's after an update."""
     mine.paths.state.mkdir(parents=True, mode=0o700)

@@ -60,6 +60,15 @@ def test_bundles_are_tried(tmp_path: Path) -> None:
     assert "no such file" in found["AWS_CA_BUNDLE"]
 
 
+def test_a_bundle_that_several_variables_name_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes longer than all else that is asked of nobody."""
+    read: list[str] = []
+    monkeypatch.setattr(ssl, "create_default_context", lambda *, cafile: read.append(cafile))
+    several = {"AWS_CA_BUNDLE": "/a", "SSL_CERT_FILE": "/a", "NODE_EXTRA_CA_CERTS": "/b"}
+
+    assert (doctor_network.bundles(several), read) == ((), ["/a", "/b"])
+
+
 def test_each_service_is_asked_where_claude_code_goes(mine: Laptop) -> None:
     """Bedrock by what the settings say, the others by the shell's environment."""
     write(mine.home / ".claude" / "settings.json", {"env": {**ENV, "ANTHROPIC_BEDROCK_BASE_URL": SHUT}})

@@ -138,3 +138,49 @@ def test_a_working_folder_that_is_gone_is_none(tmp_path: Path, monkeypatch: pyte
     assert layers.working_folder() == folder
     folder.rmdir()
     assert layers.working_folder() is None
+
+
+OURS, THEIRS = "/opt/keeplit/bin/keeplit statusline", "git branch --show-current"
+
+
+@pytest.mark.parametrize(
+    ("user", "local", "project", "by"),
+    [
+        (OURS, None, THEIRS, "the project's settings"),
+        (OURS, THEIRS, OURS, "the project's local settings"),
+        (OURS, f"{OURS} --with '{THEIRS}'", THEIRS, ""),
+        (OURS, OURS, None, ""),
+        (OURS, None, None, ""),
+        (THEIRS, None, "make row", ""),
+        (None, None, THEIRS, ""),
+    ],
+)
+def test_a_project_with_a_status_line_of_its_own_hides_our_row(
+    own_home: Path, managed: Path, tmp_path: Path, user: str | None, local: str | None, project: str | None, by: str
+) -> None:
+    """Told only where ours is installed, and does not stand in the one that wins either."""
+    places = {
+        own_home / ".claude" / "settings.json": user,
+        tmp_path / "p" / ".claude" / "settings.local.json": local,
+        tmp_path / "p" / ".claude" / "settings.json": project,
+    }
+    for place, command in places.items():
+        if command is not None:
+            written(place, statusLine={"type": "command", "command": command})
+
+    hidden = explained(own_home, tmp_path / "p").row_hidden
+
+    assert hidden.partition(" (")[0] == by
+    assert explained(own_home).row_hidden == ""
+
+
+def test_the_managed_settings_hide_our_row_everywhere(own_home: Path, managed: Path, tmp_path: Path) -> None:
+    """Over a file of --settings too, which no project's wins over; a slot without a command decides nothing."""
+    other = written(tmp_path / "other.json", statusLine={"type": "command", "command": OURS})
+    configured(own_home, f"[claude]\nsettings = {json.dumps(str(other))}\n")
+    written(tmp_path / "p" / ".claude" / "settings.json", statusLine={"type": "command", "command": THEIRS})
+    assert explained(own_home, tmp_path / "p").row_hidden == ""
+    written(managed / "managed-settings.d" / "1.json", statusLine={"padding": 2})
+    assert explained(own_home).row_hidden == ""
+    last = written(managed / "managed-settings.d" / "2.json", statusLine={"command": THEIRS})
+    assert explained(own_home).row_hidden == f"the managed settings ({last})"

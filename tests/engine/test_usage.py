@@ -109,7 +109,7 @@ def test_without_credentials_it_says_why(mine: Laptop, cloud: Cloud, profile: st
 def test_a_role_that_may_not_read_it(mine: Laptop, cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sentence names the rights, and what to do next; the bill has its own."""
     cloud.outcome = Outcome(Result.FORBIDDEN, "denied", "your role may not read it: x is needed.")
-    assert look(mine) == Refused("denied", "your role may not read it: x is needed. See: keeplit doctor")
+    assert look(mine) == Refused("denied", "your role may not read it: x is needed. Ask who runs the account")
     outcome, cloud.outcome = cloud.outcome, None
 
     monkeypatch.setattr(cloudwatch, "billed", lambda *given: (outcome, None))

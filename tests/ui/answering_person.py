@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from keeplit.core.setup_answers import Found
+from keeplit.engine import setup_look
+from keeplit.engine.setup_look import Draft
 from keeplit.ui.asking import Asker, Choice, Fault, no_fault
+from tests.engine.lit_laptop import Laptop
 
 TAKES = "\0takes what is proposed"
 
@@ -40,3 +45,24 @@ class Answering(Asker):
             return said
         assert default is not None, f"nobody foresaw the question {question!r}"
         return default
+
+
+@contextmanager
+def drafted(mine: Laptop, answers: dict[str, str | bool], *, asks: bool) -> Iterator[tuple[Draft, Answering, Found]]:
+    """Give what a half of setup is made of on a laptop: a draft, this person, and what was found there.
+
+    An answer stands by the first words of its question, with a line below for each space.
+    """
+    draft = Draft.begin(mine.paths, mine.environ)
+    assert isinstance(draft, Draft)
+    with draft:
+        found = setup_look.look(mine.paths, draft)
+        assert isinstance(found, Found)
+        said = {words.replace("_", " "): answer for words, answer in answers.items()}
+        yield draft, Answering(asks=asks, answers=said), found
+
+
+def heard(asker: Asker) -> list[str]:
+    """Return the questions that this person was asked."""
+    assert isinstance(asker, Answering)
+    return asker.heard

@@ -70,6 +70,26 @@ def test_no_color_reaches_the_library(asker: Asker, monkeypatch: pytest.MonkeyPa
     assert asked.told["color_depth"].name == "DEPTH_1_BIT"
 
 
+def test_a_question_that_comes_again_proposes_what_was_answered(asker: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But where that was proposed anyway, a proposal that has changed since counts; and nothing of it lasts afresh."""
+    asked = {name: Asked(answer) for name, answer in (("select", "b"), ("text", "mine"), ("confirm", False))}
+    for name, one in asked.items():
+        monkeypatch.setattr(questionary, name, one)
+
+    def round_of(who: Asker, name: str) -> tuple[Any, ...]:
+        who.choose("Which?", CHOICES, default="a", flag="--x")
+        who.text("What?", default=name, flag="--x")
+        who.confirm("Sure?", default=True, flag="--x")
+        return tuple(one.told["default"] for one in asked.values())
+
+    assert [round_of(asker, name) for name in ("theirs", "mine", "new")] == [
+        ("a", "theirs", True),
+        ("b", "mine", False),
+        ("b", "new", False),
+    ]
+    assert round_of(asker.afresh(), "theirs") == ("a", "theirs", True)
+
+
 def test_a_text_is_judged_as_it_is_typed(asker: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
     """The library gets the fault as its sentence, and white space around the text does not count."""
     asked = Asked(" right ")
@@ -77,6 +97,9 @@ def test_a_text_is_judged_as_it_is_typed(asker: Asker, monkeypatch: pytest.Monke
     fault = {"right": ""}.get
     assert asker.text("What?", default=None, flag="--x", fault=lambda text: fault(text, "wrong")) == "right"
     assert (asked.told["validate"]("left"), asked.told["validate"](" right ")) == ("wrong", True)
+    assert asked.told["validate_while_typing"] is True
+    assert asker.text("What?", default=None, flag="--x", fault=lambda text: f"{text} is wrong " * 9) == "right"
+    assert asked.told["validate"]("it").endswith("it is …")  # it has one line
 
 
 @pytest.mark.parametrize("ended", [KeyboardInterrupt, EOFError])
@@ -93,7 +116,7 @@ def test_a_small_terminal_takes_numbers(typed: list[str], capsys: pytest.Capture
     asker = Asker(asks=True)
     assert asker.choose("Which?", CHOICES, default=None, flag="--x") == "b"
     assert "  1  the first\n  2  the second\n" in capsys.readouterr().out
-    assert asker.choose("Which?", CHOICES, default="a", flag="--x") == "a"
+    assert asker.choose("Which one?", CHOICES, default="a", flag="--x") == "a"
 
 
 def test_a_small_terminal_takes_text_and_yes(typed: list[str], capsys: pytest.CaptureFixture[str]) -> None:

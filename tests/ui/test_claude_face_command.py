@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,16 +18,9 @@ from keeplit.sandbox.clockwork import wall
 from keeplit.ui import fast
 from tests.core.lit_status import session, status
 from tests.engine.lit_laptop import write
-from tests.ui.typing_person import Typist, typist
+from tests.ui.typing_person import Typist
 
 THEIRS = {"type": "command", "command": "echo 'mine'", "padding": 0}
-
-
-@pytest.fixture
-def person(own_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Typist]:
-    """Give somebody at a laptop."""
-    with typist(own_home, monkeypatch, capsys) as found:
-        yield found
 
 
 @pytest.fixture
@@ -61,6 +53,25 @@ def test_in_and_out_in_words(person: Typist, settings: Path) -> None:
     ]
     assert slot(settings) == THEIRS
     assert person.types("statusline", "--remove").out == (f"keeplit's row is not in {settings}; nothing was changed.\n")
+
+
+def test_a_project_that_hides_the_row_is_told_of(
+    person: Typist, settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it is put in, in that project's folder alone; to take it out it does not matter."""
+    project = tmp_path / "project"
+    write(project / ".claude" / "settings.json", {"statusLine": {"type": "command", "command": "git branch"}})
+    monkeypatch.chdir(project)
+    said = person.types("statusline", "--install")
+    assert said.code == 0
+    assert said.out.splitlines()[-1] == (
+        f"keeplit's row is not shown here: the project's settings ({project}/.claude/settings.json) have a status line "
+        "of their own, which wins. "
+        "Do: take statusLine out there, or have it run: keeplit statusline --with 'the command that it runs now'"
+    )
+    assert "not shown" not in person.types("statusline", "--remove").out
+    monkeypatch.chdir(tmp_path)
+    assert "not shown" not in person.types("statusline", "--install").out
 
 
 def test_what_cannot_be_done_is_said(person: Typist, settings: Path) -> None:

@@ -1,4 +1,4 @@
-"""Tests of what `keeplit completion` prints, and of PowerShell's part, which no machine of ours can run."""
+"""Tests of what `keeplit completion` prints and answers; PowerShell's part can be run by no machine of ours."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import subprocess
 import sys
 
 import pytest
-from click.shell_completion import CompletionItem
+from click.shell_completion import CompletionItem, FishComplete, ZshComplete
 from click.testing import CliRunner
 
 from keeplit.ui.cli import COMPLETE, cli
-from keeplit.ui.completion_command import PROGRAM, WHERE, PowerShell, completion
+from keeplit.ui.completion_command import PROGRAM, WHERE, Bash, Fish, PowerShell, Zsh, completion, joined
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
@@ -38,6 +38,41 @@ def test_the_words_that_powershell_gives(
     monkeypatch.setenv("COMP_WORDS", line)
     monkeypatch.setenv("COMP_CWORD", word)
     assert PowerShell(cli, {}, PROGRAM, COMPLETE).get_completion_args() == expected
+
+
+@pytest.mark.parametrize(
+    ("begun", "expected"),
+    [
+        ("w", "work"),
+        ("--profile=w", "--profile=work"),
+        ("--profile=", "--profile=work"),
+        ("x=w", "work"),
+        ("-", "work"),
+    ],
+)
+def test_a_value_that_is_joined_to_its_option_keeps_it(begun: str, expected: str) -> None:
+    """The whole word is replaced; what is said about the value stays."""
+    (item,) = joined([CompletionItem("work", help="an account")], begun)
+    assert (item.value, item.help) == (expected, "an account")
+
+
+def test_what_is_mended_of_clicks_own_is_still_there() -> None:
+    """A later click that has other words for it would be as broken as before, in silence."""
+    assert Zsh.source_template != ZshComplete.source_template
+    assert Fish.source_template != FishComplete.source_template
+
+
+@pytest.mark.parametrize(
+    ("line", "word", "expected"),
+    [("keeplit autos", "autos", "autostart"), ("keeplit completion 'ba", "ba", "bash"), ("keeplit autos", "other", "")],
+)
+def test_bash_is_answered_with_what_replaces_the_word(
+    line: str, word: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its line up to the cursor and the text that it replaces come in variables."""
+    monkeypatch.setenv("COMP_LINE", line)
+    monkeypatch.setenv("COMP_WORD", word)
+    assert Bash(cli, {}, PROGRAM, COMPLETE).complete() == expected
 
 
 def test_a_value_for_powershell() -> None:

@@ -225,6 +225,16 @@ def test_the_role_in_use_is_asked_about(signed_in: Typist) -> None:
     jsonschema.validate(said.json, schema, jsonschema.Draft202012Validator)
 
 
+def test_what_is_to_be_done_before_a_check_is_told_by_its_exit_code(person: Typist) -> None:
+    """3: sign in first. 4: there is no profile to sign in with, and no finding is made of that."""
+    out = person.types("iam", "check")
+    (person.laptop.home / ".aws" / "config").unlink()
+    bare = person.types("iam", "check", "--json")
+
+    assert (out.code, out.out, "keeplit login --profile=work" in out.err) == (3, "", True)
+    assert (bare.code, bare.out, bare.err.endswith("Make one: keeplit setup\n")) == (4, "", True)
+
+
 TRUSTED = [
     ("--github", "acme/web", "--workflow", "review.yml"),
     ("--github", "acme/*", "--branch", "*"),

@@ -48,7 +48,7 @@ def test_the_exit_code_is_the_verdict(
     monkeypatch.setattr(Scene, "play", lambda _: Verdict(LIT, (), complaints))
     returned, printed = run("--device")
     assert (returned, says in printed) == (code, True)
-    assert ("Keep your own lit" in printed) == (code == 0)
+    assert ("Keep your own lit:  pipx install .  then  keeplit setup" in printed) == (code == 0)
 
 
 def test_ctrl_c_is_130_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

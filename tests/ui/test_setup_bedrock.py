@@ -8,13 +8,11 @@ from pathlib import Path
 import click
 import pytest
 
-from keeplit.core.setup_answers import Answers, Found, Way
-from keeplit.engine import setup_look
-from keeplit.engine.setup_look import Draft
+from keeplit.core.setup_answers import Answers, Way
 from keeplit.ui.asking import NeedsAnswer
 from keeplit.ui.setup_bedrock import NONE, OTHER, ROW, BedrockHalf
 from tests.engine.lit_laptop import Laptop, laptop
-from tests.ui.answering_person import Answering
+from tests.ui.answering_person import Answering, drafted, heard
 
 WORK = Answers(profile="work")
 SONNET, HAIKU = "us.anthropic.claude-sonnet-5", "us.anthropic.claude-haiku-4-5-20251001-v1:0"
@@ -31,19 +29,8 @@ def mine(own_home: Path) -> Iterator[Laptop]:
 @contextmanager
 def half(mine: Laptop, *, plans: bool = False, asks: bool = True, **answers: str | bool) -> Iterator[BedrockHalf]:
     """Give whoever asks a person with these answers."""
-    draft = Draft.begin(mine.paths, mine.environ)
-    assert isinstance(draft, Draft)
-    said = {name.replace("_", " "): answer for name, answer in answers.items()}
-    with draft:
-        found = setup_look.look(mine.paths, draft)
-        assert isinstance(found, Found)
-        yield BedrockHalf(mine.paths, draft, Answering(asks=asks, answers=said), found, plans=plans)
-
-
-def heard(asks: BedrockHalf) -> list[str]:
-    """Return the questions that were asked."""
-    assert isinstance(asks.asker, Answering)
-    return asks.asker.heard
+    with drafted(mine, answers, asks=asks) as (draft, asker, found):
+        yield BedrockHalf(mine.paths, draft, asker, found, plans=plans)
 
 
 def test_a_profile_that_is_there_is_asked_nothing(mine: Laptop) -> None:
@@ -51,7 +38,7 @@ def test_a_profile_that_is_there_is_asked_nothing(mine: Laptop) -> None:
     with half(mine) as asks:
         asks.found = replace(asks.found, kept=True, starts=True)
         found = asks.run(WORK, Way.EXISTING)
-        assert heard(asks) == []
+        assert heard(asks.asker) == []
     assert (found.region, found.model, found.haiku) == ("us-east-1", SONNET, HAIKU)
     assert (found.isolate, found.autostart, found.replace_helpers, found.statusline) == (False, True, None, False)
 
@@ -60,7 +47,7 @@ def test_a_newcomer_is_guided_through_all_of_it(mine: Laptop) -> None:
     """Regions with their reasons, where requests may go, both models, both switches."""
     with half(mine, Which_region="us-west-2", Which_model=NONE, Keep=True, Start=False) as asks:
         found = asks.run(WORK, Way.NEW)
-        assert len(heard(asks)) == 7
+        assert len(heard(asks.asker)) == 7
         assert isinstance(asks.asker, Answering)
         offered = list(asks.asker.offered.values())
     assert (found.region, found.residency, found.isolate, found.autostart) == ("us-west-2", "us", True, False)
@@ -80,7 +67,7 @@ def test_a_region_of_no_known_part_may_go_anywhere(mine: Laptop) -> None:
     """There is nothing to choose then."""
     with half(mine) as asks:
         assert asks.residency("sa-east-1") == "anywhere"
-        assert heard(asks) == []
+        assert heard(asks.asker) == []
 
 
 def test_what_claude_code_uses_already_is_kept(mine: Laptop) -> None:
@@ -163,7 +150,7 @@ def test_the_status_line_is_offered_once(
     with half(mine) as asks:
         asks.found = replace(asks.found, kept=kept, row=row, starts=True)
         assert asks.switches(replace(WORK, statusline=said), guided=False).statusline is wanted
-        assert heard(asks) == [ROW] * asked
+        assert heard(asks.asker) == [ROW] * asked
     with half(mine, asks=False) as asks:
         assert asks.switches(WORK, guided=True).statusline is False
 
@@ -172,7 +159,7 @@ def test_where_nothing_is_renewed_nothing_is_started_or_shown(mine: Laptop) -> N
     """Nor is it asked about; a flag counts all the same."""
     with half(mine) as asks:
         found = asks.switches(WORK, guided=False, serves=False)
-        assert (found.statusline, found.autostart, heard(asks)) == (False, False, [])
+        assert (found.statusline, found.autostart, heard(asks.asker)) == (False, False, [])
         found = asks.switches(replace(WORK, statusline=True, autostart=True), guided=False, serves=False)
         assert (found.statusline, found.autostart) == (True, True)
 

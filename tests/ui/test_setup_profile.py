@@ -8,13 +8,11 @@ from pathlib import Path
 import click
 import pytest
 
-from keeplit.core.setup_answers import Answers, Found, Way
-from keeplit.engine import setup_look
-from keeplit.engine.setup_look import Draft
+from keeplit.core.setup_answers import Answers, Way
 from keeplit.sandbox.clients import ACME, CONFIG
 from keeplit.ui.setup_profile import NEW, ProfileHalf
 from tests.engine.lit_laptop import Laptop, laptop
-from tests.ui.answering_person import Answering
+from tests.ui.answering_person import Answering, drafted, heard
 
 LEGACY = f"[profile old]\nsso_start_url = {ACME}#/\nsso_region = us-east-1\n"
 LEGACY += "sso_account_id = 111122223333\nsso_role_name = R\n"
@@ -37,19 +35,8 @@ def half(
 ) -> Iterator[ProfileHalf]:
     """Give whoever asks a person with these answers, for this AWS config."""
     (mine.home / ".aws" / "config").write_text(text)
-    draft = Draft.begin(mine.paths, mine.environ)
-    assert isinstance(draft, Draft)
-    said = {name.replace("_", " "): answer for name, answer in answers.items()}
-    with draft:
-        found = setup_look.look(mine.paths, draft)
-        assert isinstance(found, Found)
-        yield ProfileHalf(mine.paths, draft, Answering(asks=asks, answers=said), found, plans=plans)
-
-
-def heard(asks: ProfileHalf) -> list[str]:
-    """Return the questions that were asked."""
-    assert isinstance(asks.asker, Answering)
-    return asks.asker.heard
+    with drafted(mine, answers, asks=asks) as (draft, asker, found):
+        yield ProfileHalf(mine.paths, draft, asker, found, plans=plans)
 
 
 def test_the_only_profile_is_taken_unasked(mine: Laptop) -> None:
@@ -57,7 +44,7 @@ def test_the_only_profile_is_taken_unasked(mine: Laptop) -> None:
     text = SCOPELESS.replace("us-east-1\n", "us-east-1\nsso_registration_scopes = sso:account:access\n", 1)
     with half(mine, text) as asks:
         assert asks.run(Answers()) == (Answers(profile="work"), Way.EXISTING)
-        assert (heard(asks), asks.draft.after) == ([], text)
+        assert (heard(asks.asker), asks.draft.after) == ([], text)
 
 
 def test_of_several_a_person_chooses_those_that_sign_in_first(mine: Laptop) -> None:
@@ -112,7 +99,7 @@ def test_a_legacy_profile_is_upgraded_or_left(mine: Laptop, capsys: pytest.Captu
         assert asks.draft.after == LEGACY
     with half(mine, LEGACY, plans=True) as asks:
         assert asks.run(Answers(upgrade=False))[1] is Way.EXISTING
-        assert heard(asks) == []
+        assert heard(asks.asker) == []
     assert "a browser opens every 8 hours" in capsys.readouterr().out
 
 
@@ -156,7 +143,9 @@ def test_a_profile_without_a_role_is_of_no_use(mine: Laptop, capsys: pytest.Capt
     """It is said what it lacks, before anybody signs in."""
     with half(mine, CONFIG.replace("sso_role_name = ClaudeCode\n", "")) as asks, pytest.raises(click.exceptions.Exit):
         asks.run(Answers(profile="work"))
-    assert "names no sso_role_name" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "names no sso_role_name" in told
+    assert "or: keeplit setup --start-url https://" in told  # setup alone would end here again
 
 
 def test_a_profile_that_is_there_for_the_role_is_not_made_twice(mine: Laptop) -> None:

@@ -19,19 +19,22 @@ from keeplit.engine import usage as engine
 from keeplit.engine.usage import Found, Refused
 from keeplit.ui.usage_command import UNLISTED, screen, usage
 
-TODAY = date(2026, 11, 10)
+NOW = datetime(2026, 11, 10, tzinfo=UTC)  # nine of the month's thirty days are over
+TODAY = NOW.date()
 DAYS = [TODAY - timedelta(days=back) for back in (2, 1, 0)]
 SONNET, NEW = "global.anthropic.claude-sonnet-5", "global.anthropic.claude-next-9"
-BUSY = Used(1500, 2, 1, 0, Tokens(2_000_000, 1_000_000, 400_000, 10_000_000), busy=1500 * 2400.0)
+BUSY = Used(1500, 2, 1, 0, Tokens(2_000_000, 1_000_000, 400_000, 10_000_000), busy=1500 * 2400.0, timed=1500)
 CELLS = {(SONNET, DAYS[0]): BUSY, (SONNET, TODAY): Used(1, tokens=Tokens(500_000)), (NEW, TODAY): Used(3)}
 
 
 CACHED = "10.0M read from cache, 400.0k written to it"
 
 
-def found(cells: Any = CELLS, *, days: Any = DAYS, prices: Any = None, budgets: Any = None, **more: Any) -> Found:
+def found(
+    cells: Any = CELLS, *, days: Any = DAYS, now: Any = NOW, prices: Any = None, budgets: Any = None, **more: Any
+) -> Found:
     """Return what the engine finds."""
-    told = report(cells, days, TODAY, prices or {}, budgets or {})
+    told = report(cells, days, now, prices or {}, budgets or {})
     until = datetime(2026, 11, 10, 12, tzinfo=UTC)
     return Found(told, "111122223333", "us-east-1", until, **more)
 
@@ -52,7 +55,7 @@ def test_the_screen() -> None:
         f"2026-11-10  {'█' * 2:<30}  $1.00",
     ]
     assert said[11] == "Together $18.00; caching saved $17.80"
-    assert said[12] == "This month $18.00 so far, $54.00 at its end at this rate"
+    assert said[12] == "This month $18.00 so far, $60.00 at its end at this rate"
     assert said[13] == "Budget: 90 % of this month's $20.00 is spent."
     assert said[14].startswith(f"No price is known for {NEW}")
     assert "your bill may say otherwise" in said[15]
@@ -101,7 +104,43 @@ def test_a_budget_beyond_all_measure() -> None:
 
 def test_nothing_was_used() -> None:
     """It says where else to look."""
-    assert "Another region: --region R" in screen(found({}))
+    assert "Another region: --region R" in screen(found({}, budgets={"month": Decimal(20)}))
+
+
+def test_nothing_was_used_in_the_days_that_are_asked_for() -> None:
+    """What the month has had is said all the same, with its budget and what it leaves out."""
+    before = {(SONNET, date(2026, 11, 2)): BUSY, (NEW, date(2026, 11, 3)): Used(3)}
+    said = click.unstyle(screen(found(before, budgets={"month": Decimal(20)}))).splitlines()
+    assert said[1:4] == [
+        "No model was called in this time.",
+        "This month $17.00 so far, $56.67 at its end at this rate",
+        "Budget: 85 % of this month's $20.00 is spent.",
+    ]
+    assert said[4].startswith(f"No price is known for {NEW}")
+
+
+def test_on_the_months_first_day() -> None:
+    """Its end is not foretold by some hours."""
+    first = datetime(2026, 11, 1, 9, tzinfo=UTC)
+    said = screen(found({(SONNET, first.date()): BUSY}, days=[first.date()], now=first)).splitlines()
+    assert "This month $17.00 so far" in said
+
+
+@pytest.mark.parametrize(
+    ("limit", "part", "colour"),
+    [
+        ("36.1", "49 %", "green"),
+        ("36", "50 %", "yellow"),
+        ("22.5", "80 %", "yellow"),
+        ("18.1", "99 %", "yellow"),
+        ("18", "100 %", "red"),
+    ],
+)
+def test_a_budgets_part_is_never_rounded_up(limit: str, part: str, colour: str) -> None:
+    """At 99.4 % it is not all spent: the figure and the colour say the same."""
+    line = next(one for one in screen(found(budgets={"month": Decimal(limit)})).splitlines() if "Budget" in one)
+    assert f"Budget: {part} of this month's" in line
+    assert line.startswith(click.style("Budget", fg=colour, reset=False))
 
 
 def test_a_price_that_is_the_lowest_is_said_to_be() -> None:
@@ -155,9 +194,9 @@ def test_options_reach_the_engine(desk: Desk) -> None:
 def test_json(desk: Desk) -> None:
     """One object; money in dollars, null where no price is known."""
     told = json.loads(desk.run("--json").output)
-    assert (told["schema"], told["total"]["cost"], told["month"]) == (1, 18.0, {"so_far": 18.0, "ahead": 54.0})
+    assert (told["schema"], told["total"]["cost"], told["month"]) == (1, 18.0, {"so_far": 18.0, "ahead": 60.0})
     assert [(one["name"], one["cost"], one["calls"], one["latency"]) for one in told["models"]] == [
-        (SONNET, 18.0, 1501, 2398),
+        (SONNET, 18.0, 1501, 2400),
         (NEW, None, 3, None),
     ]
     assert (told["unpriced"], told["billed"], told["until"]) == ([NEW], None, "2026-11-10T12:00:00Z")

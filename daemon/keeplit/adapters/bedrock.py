@@ -21,6 +21,7 @@ from keeplit.core.deeds import Outcome, Result
 from keeplit.core.model_list import InferenceProfile, Lifecycle, profile_of
 from keeplit.core.models import ANTHROPIC, is_region
 from keeplit.core.secrets import RoleCredentials
+from keeplit.core.signed_call import begin
 
 FOLDER = "models"
 SCHEMA = 1
@@ -69,16 +70,7 @@ def ask_for(
     named = override(environ, "bedrock")
     if named is not None and not named.allowed:
         return broken("endpoint"), None
-    where = {
-        "service": "bedrock",
-        "region": region,
-        "endpoint": named.url if named else None,
-        "keys": {
-            "aws_access_key_id": credentials.access_key_id,
-            "aws_secret_access_key": credentials.secret_access_key,
-            "aws_session_token": credentials.session_token,
-        },
-    }
+    where = begin("bedrock", region, named.url if named else None, credentials)
     listed = {**where, "operation": "list_inference_profiles", "pages": True}
     pages = {"PaginationConfig": {"PageSize": PAGE}}
     system, own, models = ask(

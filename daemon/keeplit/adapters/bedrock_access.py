@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from keeplit.core.answers import Answer
 from keeplit.core.aws_environment import EVERY, VARIABLES, override
 from keeplit.core.secrets import RoleCredentials
+from keeplit.core.signed_call import begin
 
 RUNTIME = "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"
 CLAUDE_CODES = "ANTHROPIC_BEDROCK_BASE_URL"
@@ -25,7 +26,7 @@ def availability(
     named = override(environ, "bedrock")
     if named is not None and not named.allowed:
         return Answer(failure="endpoint"), Answer(failure="endpoint")
-    where = _where("bedrock", region, named.url if named else None, credentials)
+    where = begin("bedrock", region, named.url if named else None, credentials)
     first, second = ask(
         [
             {**where, "operation": AVAILABILITY, "parameters": {"modelId": base}},
@@ -45,19 +46,6 @@ def call(ask: Ask, environ: Mapping[str, str], region: str, credentials: RoleCre
     named = override({**runtime, EVERY: url or environ.get(EVERY, "")}, "bedrock")
     if named is not None and not named.allowed:
         return Answer(failure="endpoint")
-    where = _where("bedrock-runtime", region, named.url if named else None, credentials)
+    where = begin("bedrock-runtime", region, named.url if named else None, credentials)
     (answer,) = ask([{**where, "operation": CALL, "parameters": {"modelId": model, **SHORT}}])
     return answer
-
-
-def _where(service: str, region: str, endpoint: str | None, credentials: RoleCredentials) -> dict[str, object]:
-    return {
-        "service": service,
-        "region": region,
-        "endpoint": endpoint,
-        "keys": {
-            "aws_access_key_id": credentials.access_key_id,
-            "aws_secret_access_key": credentials.secret_access_key,
-            "aws_session_token": credentials.session_token,
-        },
-    }

@@ -18,6 +18,7 @@ from keeplit.core.aws_dates import read_date
 from keeplit.core.aws_environment import Service, override
 from keeplit.core.deeds import Outcome, Result
 from keeplit.core.secrets import RoleCredentials
+from keeplit.core.signed_call import begin
 from keeplit.core.usage import Used
 
 NAMESPACE, DIMENSION = "AWS/Bedrock", "ModelId"
@@ -25,6 +26,7 @@ DAY_SECONDS = 86_400
 MOST_QUERIES = 500  # of one GetMetricData
 SUM, AVERAGE = "Sum", "Average"
 LATENCY = "InvocationLatency"
+PARTIAL = ("InternalError", "Forbidden")  # of one query among many: its sum would be missing in silence
 COUNTS: Mapping[str, str] = {
     "Invocations": "calls",
     "InvocationThrottles": "throttled",
@@ -65,16 +67,7 @@ def where(environ: Mapping[str, str], service: Service, region: str, credentials
     named = override(environ, service)
     if named is not None and not named.allowed:
         raise ValueError(service)
-    return {
-        "service": service,
-        "region": region,
-        "endpoint": named.url if named else None,
-        "keys": {
-            "aws_access_key_id": credentials.access_key_id,
-            "aws_secret_access_key": credentials.secret_access_key,
-            "aws_session_token": credentials.session_token,
-        },
-    }
+    return begin(service, region, named.url if named else None, credentials)
 
 
 def used(
@@ -109,6 +102,10 @@ def used(
     failed = next((one for one in answers if not one.good), None)
     if failed is not None:
         return _judged(failed), None
+    if any(one.get("StatusCode") in PARTIAL for got in answers for one in _list(got.fields.get("MetricDataResults"))):
+        return Outcome(
+            Result.TRANSIENT, "partial", "CloudWatch counted only a part just now: try again in a minute"
+        ), None
     points = [point for one in answers for point in _points(one.fields, metrics)]
     return Outcome(Result.DONE), _cells(points)
 
@@ -182,7 +179,7 @@ def _cells(points: Sequence[tuple[str, date, str, float]]) -> dict[tuple[str, da
             changed = {"tokens": replace(cell.tokens, **{name: most})}
         found[model, day] = replace(cell, **changed)
     for where_, mean in means.items():
-        found[where_] = replace(found[where_], busy=mean * found[where_].calls)
+        found[where_] = replace(found[where_], busy=mean * found[where_].calls, timed=found[where_].calls)
     return dict(found)
 
 

@@ -9,15 +9,15 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import IO
 
-from keeplit.adapters import clock
-from keeplit.core.aws_cli import Cli, Found, read_page, version_in, why_it_ended
+from keeplit.adapters import clock, files
+from keeplit.core.aws_cli import Cli, Found, briefly, read_page, version_in, why_it_ended
 from keeplit.core.aws_environment import IGNORE, SIGN_IN, override, without_identity
 from keeplit.core.browser import browser_variable, can_open
 from keeplit.core.model import Kind, Session, SignInCode
@@ -28,6 +28,7 @@ GRACE_SECONDS = 2.0
 BRIEFLY_SECONDS = 0.05
 VERSION_SECONDS = 20.0
 MOST_SAID = 8192
+MOST_OF_A_SCRIPT = 1 << 16
 
 _USUAL_PLACES = ("/usr/local/bin", "/usr/bin", "/opt/homebrew/bin", r"C:\Program Files\Amazon\AWSCLIV2")
 if sys.platform == "win32":
@@ -39,11 +40,14 @@ else:
 _versions: dict[tuple[str, int], tuple[int, ...]] = {}
 
 
-def find(environ: Mapping[str, str]) -> Found:
-    """Find the AWS CLI on PATH and in the usual places; a version is asked for once per file and its change."""
+def find(environ: Mapping[str, str], *, brief: bool = False) -> Found:
+    """Find the AWS CLI on PATH and in the usual places; a version is asked for once per file and its change.
+
+    With `brief` a Python script is not run: its package is asked (`briefly`), even where the rest of it is broken.
+    """
     v1 = ""
     for path in _candidates(environ):
-        version = _version(path, environ)
+        version = _version(path, environ, brief=brief)
         if version >= (2,):
             return Found(Cli(str(path), version), v1)
         if version:
@@ -61,24 +65,39 @@ def _candidates(environ: Mapping[str, str]) -> Iterator[Path]:
             yield Path(command)
 
 
-def _version(path: Path, environ: Mapping[str, str]) -> tuple[int, ...]:
+def _version(path: Path, environ: Mapping[str, str], *, brief: bool) -> tuple[int, ...]:
     try:
         key = (str(path), path.stat().st_mtime_ns)
-        if key not in _versions:
-            said = subprocess.run(
-                [path, "--version"],
-                env=_cleaned(environ),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,  # v1 on Python 2 says it there
-                timeout=VERSION_SECONDS,
-                check=False,
-                creationflags=_FLAGS,
-            )
-            _versions[key] = version_in(said.stdout.decode(errors="replace"))
+        if key in _versions:
+            return _versions[key]
+        found = _of_script(path.resolve(), environ) if brief else ()
+        return found or _versions.setdefault(key, _asked([str(path), "--version"], environ))
     except (OSError, subprocess.TimeoutExpired):
         return ()
-    return _versions[key]
+
+
+def _of_script(path: Path, environ: Mapping[str, str]) -> tuple[int, ...]:
+    """Return the version of a CLI that is a Python script; nothing where that is no such script, or does not work."""
+    try:
+        command = briefly(files.read(path, MOST_OF_A_SCRIPT) or b"")
+        return _asked(command, environ, path.parent) if command else ()
+    except (files.FileTrouble, OSError, subprocess.TimeoutExpired):
+        return ()
+
+
+def _asked(command: Sequence[str], environ: Mapping[str, str], folder: Path | None = None) -> tuple[int, ...]:
+    said = subprocess.run(
+        command,
+        cwd=folder,
+        env=_cleaned(environ),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,  # v1 on Python 2 says it there
+        timeout=VERSION_SECONDS,
+        check=False,
+        creationflags=_FLAGS,
+    )
+    return version_in(said.stdout.decode(errors="replace"))
 
 
 def can_open_browser(environ: Mapping[str, str]) -> bool:

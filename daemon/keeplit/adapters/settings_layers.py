@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 2 << 20
 BOM = b"\xef\xbb\xbf"
 TOP = ("model", "awsAuthRefresh", "awsCredentialExport")
+STATUS_LINE = "statusLine"  # an object: of its members the command alone is taken, as a text
 MANAGED_FOLDER = Path(managed_folder(sys.platform))
 SETTLED_SECONDS = 2.0  # a younger file may change once more within the grain of its time
 _kept: dict[Path, tuple[tuple[list[Path], tuple[tuple[int, ...], ...]], "Layers"]] = {}
@@ -138,6 +139,9 @@ def _texts(path: Path) -> tuple[dict[str, str] | None, list[str]]:
     env = document.get("env", {})
     members = {f"{ENV}{name}": value for name, value in env.items()} if isinstance(env, dict) else {}
     members |= {name: document[name] for name in TOP if name in document}
+    row = document.get(STATUS_LINE)
+    if isinstance(row, dict) and isinstance(row.get("command"), str):
+        members[STATUS_LINE] = row["command"]
     wrong = [f'{path}: "{key.removeprefix(ENV)}" is no text.' for key, value in members.items() if _odd(value)]
     if not isinstance(env, dict):
         wrong.append(f'{path}: "env" is no object.')

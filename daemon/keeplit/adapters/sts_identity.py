@@ -7,6 +7,7 @@ from keeplit.core.answers import Answer, broken, judged
 from keeplit.core.aws_environment import override
 from keeplit.core.deeds import Outcome, Result
 from keeplit.core.secrets import RoleCredentials
+from keeplit.core.signed_call import begin
 
 Ask = Callable[[Sequence[Mapping[str, object]]], Sequence[Answer]]
 DEAD = frozenset({"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"})
@@ -29,13 +30,7 @@ def ask_for(
     named = override(environ, "sts")
     if named is not None and not named.allowed:
         return broken("endpoint"), None
-    keys = {
-        "aws_access_key_id": credentials.access_key_id,
-        "aws_secret_access_key": credentials.secret_access_key,
-        "aws_session_token": credentials.session_token,
-    }
-    endpoint = named.url if named else None
-    call = {"service": "sts", "region": region, "endpoint": endpoint, "keys": keys}
+    call = begin("sts", region, named.url if named else None, credentials)
     return _read(ask([{**call, "operation": "get_caller_identity", "parameters": {}}])[0])
 
 

@@ -2,8 +2,9 @@
 
 Source of the shell: Claude Code's documentation of `statusLine`; on Windows it is the bash of Git, else PowerShell.
 
-Law: theirs never spoils ours. What fails, prints nothing, hangs or prints without end gives no rows, and whatever it
-started is ended with it. It gets the very stdin that Claude Code gave, unread, and what it prints is read only so far.
+Law: theirs never spoils ours. What fails, prints nothing or prints without end gives no rows, and what takes too long
+says so instead of its rows, since Claude Code alone would have shown them some time. Whatever it started is ended with
+it. It gets the very stdin that Claude Code gave, unread, and what it prints is read only so far.
 """
 
 import os
@@ -18,6 +19,7 @@ from keeplit.core.statusline import INSIDE
 
 PATIENCE = 2.0
 """Seconds; Claude Code starts the next one meanwhile, and has been seen to pile up slow ones."""
+TOO_SLOW = "(your own status line takes over {patience:g} s)"
 MOST_BYTES = 1 << 16
 GLANCE = 0.05
 """Seconds between looks at a command that is over, while something it left in the background holds its output."""
@@ -51,6 +53,7 @@ def rows(command: str, stdin: int, environ: Mapping[str, str], patience: float =
         process.wait(0 if waited >= patience or len(said) >= MOST_BYTES else patience - waited)
     if process.returncode is None:
         _end(process)
+        return "" if len(said) >= MOST_BYTES else TOO_SLOW.format(patience=patience)
     return said.decode(errors="replace") if process.returncode == 0 else ""
 
 

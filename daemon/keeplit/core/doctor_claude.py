@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from shlex import quote
 
+from keeplit.core import own_statusline
 from keeplit.core.check import Check
 from keeplit.core.doctor_marks import fail, ok, skipped, together, warn
 from keeplit.core.model import Problem
@@ -54,6 +55,7 @@ class ClaudeCode:
     damaged: tuple[str, ...] = ()  # keys of ours that are missing or wrong
     stale: frozenset[str] = frozenset()  # helpers that run a keeplit that is gone
     row_gone: str = ""  # the keeplit in the status line, where it is not there any more
+    row_hidden: str = ""  # the layer whose own status line is shown instead of keeplit's row
     open_to_others: str = ""  # how: written or read
     older_session: bool = False  # we run inside a Claude Code that began before
     only_shell: bool = False  # Bedrock is switched on by the shell alone
@@ -126,11 +128,13 @@ def helpers(seen: ClaudeCode) -> Check:
 
 
 def status_line(seen: ClaudeCode) -> Check:
-    """Judge keeplit's row in the status line: where it cannot be run, a person's own command beside it is lost too."""
+    """Judge keeplit's row in the status line, where it is in: whether it can be run, and whether it is shown."""
     code = "status_line"
     if seen.row_gone:
         sentence = f"Claude Code's status line runs a keeplit that is not there any more: {seen.row_gone}."
         return fail(code, sentence, "keeplit statusline --install; or take the row out: keeplit statusline --remove")
+    if seen.row_hidden:
+        return warn(code, own_statusline.HIDDEN.format(layer=seen.row_hidden), own_statusline.TO_SHOW)
     return ok(code, "Nothing of keeplit's is broken in Claude Code's status line.")
 
 

@@ -20,6 +20,7 @@ class Keeper:
 
     version: str
     running: bool
+    keeps: bool = True  # there is a sign-in in use, and so something to renew
     overdue: timedelta = timedelta(0)  # for how long what it said it would do has not been done
     published_version: str = ""
     paused: bool = False
@@ -36,6 +37,8 @@ class Keeper:
 
 def daemon(seen: Keeper) -> Check:
     """Judge whether somebody keeps the sign-ins lit."""
+    if not seen.running and not seen.keeps:
+        return skipped("daemon", "keeplit's daemon does not run, and there is no sign-in that it would renew.")
     if not seen.running:
         return warn("daemon", "keeplit's daemon does not run, so nothing is renewed by itself.", START)
     if seen.published_version not in {"", seen.version}:
@@ -66,6 +69,8 @@ def autostart(seen: Keeper) -> Check:
     """Judge whether it starts at login."""
     if seen.enabled is None:
         return skipped("autostart", "How keeplit starts with the computer is not known here.")
+    if not seen.enabled and not seen.keeps:
+        return skipped("autostart", "keeplit does not start with the computer, and would have nothing to renew.")
     if not seen.enabled:
         return warn("autostart", "keeplit does not start with the computer.", START)
     found = [warn("autostart", note, START) for note in seen.notes]

@@ -9,7 +9,7 @@ later kind; then the hook does the careful thing, which is to look after the cre
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from keeplit.core.statusline import CLOSE, ESTIMATED, ROW_BREAKS, clock_of
+from keeplit.core.statusline import CLOSE, ESTIMATED, ROW_BREAKS, clock_of, named
 
 AUTHENTICATION = "authentication_failed"
 KINDS = ("error_type", "error", "matcher")  # where versions of Claude Code have named the kind of a failure
@@ -18,19 +18,24 @@ GO_ON = ("You can continue", "Claude Code's credentials are good again: send you
 
 def at_start(status: Mapping[str, object] | None, now: datetime, utc_offset: timedelta) -> str:
     """Return what a person is to know as a Claude Code session starts at `now` (aware UTC); mostly nothing."""
-    clock = clock_of(status) if status is not None else None
+    said = _said(status, now, utc_offset) if status is not None else ""
+    return said.translate(ROW_BREAKS)
+
+
+def _said(status: Mapping[str, object], now: datetime, utc_offset: timedelta) -> str:
+    clock = clock_of(status)
     if clock is None:
         return ""
     name, state, token, end, certainty = clock
-    name = name.translate(ROW_BREAKS)
     if state == "signed_out" or (token is not None and token <= now):
-        return f"keeplit: signed out of {name}. In a terminal: keeplit login"
+        return f"keeplit: signed out of {name}. In a terminal: keeplit login{named(status)}"
     if state == "sign_in_soon" and token is not None and token - now <= CLOSE:
-        return f"keeplit: {name} needs a sign-in within {_minutes(token - now)}. In a terminal: keeplit login"
+        left = f"within {_minutes(token - now)}. In a terminal: keeplit login{named(status)}"
+        return f"keeplit: {name} needs a sign-in {left}"
     if end is not None and now < end <= now + CLOSE:
         about = "about " if certainty in ESTIMATED else ""
-        at = f"{end + utc_offset:%H:%M}"
-        return f"keeplit: the sign-in of {name} ends {about}{at}, in {_minutes(end - now)}. A new day: keeplit extend"
+        left = f"in {_minutes(end - now)}. A new day: keeplit extend{named(status)}"
+        return f"keeplit: the sign-in of {name} ends {about}{end + utc_offset:%H:%M}, {left}"
     return ""
 
 

@@ -15,7 +15,8 @@ from keeplit.core.own_command import PLAIN, recognised, spelled
 KEY = "statusLine"
 REFRESH_SECONDS = 30
 """So often the row is drawn anew while nothing happens: both clocks go on by themselves."""
-
+HIDDEN = "keeplit's row is not shown here: {layer} have a status line of their own, which wins."
+TO_SHOW = "take statusLine out there, or have it run: keeplit statusline --with 'the command that it runs now'"
 
 FOR_WINDOWS = re.compile(
     r"(?P<program>[A-Za-z]:/[^\s\"']+|\"[A-Za-z]:/[^\"\n]+\") statusline(?: --with '(?P<theirs>[^'\"\n]+)')?"

@@ -14,12 +14,12 @@ TOKEN_NEAR = timedelta(minutes=5)
 ROW_BREAKS = dict.fromkeys((*range(32), *range(0x7F, 0xA0), 0x2028, 0x2029), " ")
 RED, YELLOW, DIM, PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
 WORST_FIRST = ("signed_out", "signing_in", "sign_in_soon", "unknown", "renewing", "fresh")
-LOGIN = "keeplit login in a terminal, or the tray"
+LOGIN = "keeplit login{named} in a terminal, or the tray"
 INSIDE = "KEEPLIT_STATUSLINE"
 """Set for a person's own command: a keeplit in it prints its row alone, else both would run each other without end."""
 OTHER_VERSION = "what the daemon publishes is of another version: keeplit status"
 NOT_RUNNING = "keeplit is not running: keeplit doctor"
-ESTIMATED = frozenset({"estimated", "learned"})
+ESTIMATED = ("estimated", "learned")
 
 
 def row(status: Mapping[str, object] | None, now: datetime, utc_offset: timedelta, *, colours: bool = True) -> str:
@@ -35,18 +35,29 @@ def _said(status: Mapping[str, object] | None, now: datetime, utc_offset: timede
     if not status:
         return YELLOW, OTHER_VERSION
     session = _session(status)
-    name = str(status.get("profile") or (session or {}).get("name") or "keeplit")
     if session is None:
-        return DIM, f"{name} · nothing to keep: keeplit status"
-    colour, words = _clocks(session, now, utc_offset)
+        return DIM, f"{status.get('profile') or 'keeplit'} · nothing to keep: keeplit status"
+    name = str(status.get("profile") if _is_own(status, session) else session.get("name"))
+    colour, words = _clocks(status, session, now, utc_offset)
     paused = _time(status.get("paused_until"))
     if paused is not None and paused > now and colour == DIM:
         words = "paused"
     settings = status.get("settings")
     state = settings.get("state") if isinstance(settings, Mapping) else ""
-    if state in {"damaged", "unreadable"}:
+    if state in ("damaged", "unreadable"):  # of a set it would have to be hashable
         colour, words = colour if colour == RED else YELLOW, f"{words} · settings {state}: keeplit repair".lstrip(" ·")
     return colour, f"{name} · {words}" if words else name
+
+
+def named(status: Mapping[str, object]) -> str:
+    """Return the option that names the session that counts; empty where Claude Code's profile means it anyway."""
+    session = _session(status)
+    if session is None or _is_own(status, session):
+        return ""
+    name = str(session.get("name"))
+    if name.isascii() and name.replace("-", "_").isidentifier():
+        return f" --session={name}"
+    return " --session='" + name.replace("'", "'\\''") + "'"  # shlex would take as long as all the rest
 
 
 def clock_of(
@@ -64,9 +75,14 @@ def _session(status: Mapping[str, object]) -> Mapping[str, object] | None:
     """Return the session of Claude Code's profile, else the one that is worst off."""
     given = status.get("sessions")
     sessions = [one for one in given if isinstance(one, Mapping)] if isinstance(given, list) else []
-    profile = status.get("profile")
-    own = [one for one in sessions if isinstance(one.get("profiles"), list) and profile in one["profiles"]]
+    own = [one for one in sessions if _is_own(status, one)]
     return min(own or sessions, key=_badness, default=None)
+
+
+def _is_own(status: Mapping[str, object], session: Mapping[str, object]) -> bool:
+    """Whether Claude Code's profile signs in by a session."""
+    profiles = session.get("profiles")
+    return isinstance(profiles, list) and status.get("profile") in profiles
 
 
 def _badness(session: Mapping[str, object]) -> int:
@@ -74,18 +90,20 @@ def _badness(session: Mapping[str, object]) -> int:
     return WORST_FIRST.index(state) if state in WORST_FIRST else len(WORST_FIRST)
 
 
-def _clocks(session: Mapping[str, object], now: datetime, utc_offset: timedelta) -> tuple[str, str]:
+def _clocks(
+    status: Mapping[str, object], session: Mapping[str, object], now: datetime, utc_offset: timedelta
+) -> tuple[str, str]:
     """Return a colour, and what is to be known of the two clocks: mostly nothing."""
     state = session.get("state")
     token, end = _time(session.get("access_expires_at")), _time(session.get("session_ends_at"))
     about = "about " if session.get("session_ends_known") in ESTIMATED else ""
     if state == "signed_out" or (token is not None and token <= now):
-        return RED, f"signed out: {LOGIN}"
+        return RED, f"signed out: {LOGIN.format(named=named(status))}"
     if state == "signing_in":
         return YELLOW, "signing in: look at your browser"
     if state == "sign_in_soon":
         left = f" within {_span(token - now)}" if token is not None else ""
-        return YELLOW, f"sign in{left}: {LOGIN}"
+        return YELLOW, f"sign in{left}: {LOGIN.format(named=named(status))}"
     if end is not None and now < end <= now + NEAR:
         words = f"sign-in ends {about}{end + utc_offset:%H:%M}, in {_span(end - now)}"
         return YELLOW if end - now <= CLOSE else DIM, words

@@ -1,19 +1,21 @@
 """What was used of Bedrock, by model and day, what it cost, and where the month ends at this rate. Pure.
 
 Law: a sum says what it leaves out: models without a price are counted and named, never priced at nothing in silence.
-Days are UTC days, as AWS's bills have them. The month's end is a straight line through its days so far.
+Days are UTC days, as AWS's bills have them. The month's end is a straight line through the time so far, to the minute:
+with the whole of a day that has just begun it would be far too low. Before a day is over, no end is foretold.
 """
 
 from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from keeplit.core.prices import Price, Tokens, price_of
 
 STEPS = (50, 80, 100)
 ZERO = Decimal(0)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Used:
     client_errors: int = 0
     server_errors: int = 0
     tokens: Tokens = field(default_factory=Tokens)
-    busy: float = 0.0  # milliseconds, of all calls together
+    busy: float = 0.0  # milliseconds, of all calls that were timed together
+    timed: int = 0
 
     def __add__(self, other: "Used") -> "Used":
         """Return both together."""
@@ -36,12 +39,13 @@ class Used:
             self.server_errors + other.server_errors,
             self.tokens + other.tokens,
             self.busy + other.busy,
+            self.timed + other.timed,
         )
 
     @property
     def latency(self) -> float | None:
         """The mean milliseconds of a call; None where there was none, or none was timed."""
-        return self.busy / self.calls if self.calls and self.busy else None
+        return self.busy / self.timed if self.timed else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All of it. `month` and `ahead` are dollars of the running month, so far and at its end; None: none are known."""
+    """All of it. `month` and `ahead` are dollars of the running month, so far and at its end; None: not known."""
 
     models: tuple[Row, ...]
     days: tuple[Row, ...]
@@ -85,28 +89,30 @@ Cells = Mapping[tuple[str, date], Used]
 def report(
     cells: Cells,
     days: Sequence[date],
-    today: date,
+    now: datetime,
     prices: Mapping[str, Price],
     budgets: Mapping[str, Decimal],
 ) -> Report:
-    """Return the report of the days that are asked for (the last one `today`), oldest first.
+    """Return the report of the days that are asked for, oldest first, the last one that of `now` (aware UTC).
 
     `cells` may hold more days: those of the running month are looked at too. `budgets`: dollars by month and day.
     """
+    today, first = now.date(), now.date().replace(day=1)
     names = sorted({model for (model, day), used in cells.items() if day in days and _counts(used)})
     costs = {model: price_of(model, prices) for model, _ in cells}
     models = [_row(name, [(name, cells.get((name, day), Used())) for day in days], costs) for name in names]
     models.sort(key=lambda row: (-(row.cost or ZERO), -row.used.calls, row.name))
     by_day = [_row(day.isoformat(), [(name, cells.get((name, day), Used())) for name in names], costs) for day in days]
     total = _row("total", [(name, cells.get((name, day), Used())) for name in names for day in days], costs)
-    month, ahead = _month(cells, today, costs)
+    month = _cost([(model, used) for (model, day), used in cells.items() if first <= day <= today], costs)
     spent = {"month": month, "day": _cost([(m, used) for (m, day), used in cells.items() if day == today], costs)}
     kept = tuple(
         Budget(period, limit, spent[period] or ZERO, _step(spent[period] or ZERO, limit))
         for period, limit in budgets.items()
     )
-    unpriced = tuple(name for name in names if costs[name] is None)
-    return Report(tuple(models), tuple(by_day), total, unpriced, month, ahead, kept)
+    summed = {model for (model, day), used in cells.items() if (day in days or first <= day) and _counts(used)}
+    unpriced = tuple(sorted(model for model in summed if costs[model] is None))
+    return Report(tuple(models), tuple(by_day), total, unpriced, month, _ahead(month, now), kept)
 
 
 def _counts(used: Used) -> bool:
@@ -130,12 +136,12 @@ def _cost(parts: Iterable[tuple[str, Used]], costs: Mapping[str, Price | None]) 
     return sum(found, ZERO) if found else None
 
 
-def _month(cells: Cells, today: date, costs: Mapping[str, Price | None]) -> tuple[Decimal | None, Decimal | None]:
-    first = today.replace(day=1)
-    spent = _cost([(model, used) for (model, day), used in cells.items() if first <= day <= today], costs)
-    if spent is None:
-        return None, None
-    return spent, spent / today.day * monthrange(today.year, today.month)[1]
+def _ahead(spent: Decimal | None, now: datetime) -> Decimal | None:
+    """Return what the month comes to at its end at the rate so far; None where that is not known, or too early."""
+    passed = now - datetime(now.year, now.month, 1, tzinfo=UTC)
+    if spent is None or passed < DAY:
+        return None
+    return spent * monthrange(now.year, now.month)[1] * int(DAY / MINUTE) / int(passed / MINUTE)
 
 
 def _step(spent: Decimal, limit: Decimal) -> int:

@@ -56,7 +56,7 @@ def checks(
         return (*judged(doctor_machine.CHECKS, lambda: of_machine.machine(scene)), *_without_home())
     found: list[Check] = []
     with ThreadPoolExecutor(5) as pool:
-        cli = cli or pool.submit(login.find, environ)
+        cli = cli or pool.submit(login.find, environ, brief=True)
         claude = pool.submit(claude_code.find, environ)
         with suppress(Exception):  # whoever needs it says what is wrong
             scene.read()
@@ -66,12 +66,12 @@ def checks(
         found += judged(doctor_machine.CHECKS, lambda: of_machine.machine(scene))
         found += judged(doctor_keeper.CHECKS, lambda: of_machine.keeper(scene))
         found += alone("tray", lambda: (tray_check.look(environ),))
-        found += judged(doctor_config.CHECKS, partial(_config, scene, cli))
-        found += judged(doctor_sign_in.CHECKS, lambda: doctor_local.sign_ins(scene))
-        found += judged(doctor_rivals.CHECKS, lambda: doctor_local.rivals(scene))
-        found += judged(doctor_claude.CHECKS, lambda: doctor_local.claude(scene, claude.result()))
-        found += alone("vscode", lambda: doctor_advice.vscode(scene))
-        found += alone("old_advice", lambda: doctor_advice.advice(scene))
+        then = judged(doctor_sign_in.CHECKS, lambda: doctor_local.sign_ins(scene))
+        then += judged(doctor_rivals.CHECKS, lambda: doctor_local.rivals(scene))
+        then += judged(doctor_claude.CHECKS, lambda: doctor_local.claude(scene, claude.result()))
+        then += alone("vscode", lambda: doctor_advice.vscode(scene))
+        then += alone("old_advice", lambda: doctor_advice.advice(scene))
+        found += [*judged(doctor_config.CHECKS, partial(_config, scene, cli)), *then]  # last: the CLI takes longest
         found += judged(doctor_network.CHECKS, way.result)
         found += alone("reach", lambda: doctor_network.reach(way.result()))
         found += alone("clock", lambda: (doctor_machine.clock(doctor_network.skew(way.result().reached)),))

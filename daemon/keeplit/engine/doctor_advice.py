@@ -10,7 +10,6 @@ from keeplit.core.check import Check
 from keeplit.core.doctor_aws import NOT_ASKED, Answers
 from keeplit.core.doctor_marks import ok, skipped, warn
 from keeplit.core.old_advice_evidence import Evidence, Line, TokenSeen
-from keeplit.engine import access
 from keeplit.engine.doctor_scene import Scene
 from keeplit.engine.whose import Meant
 
@@ -93,6 +92,8 @@ def model_access(scene: Scene, seen: Answers) -> Iterable[Check]:
         return tuple(skipped(code, NOT_ASKED) for code in ACCESS)
     if not pinned:
         return tuple(skipped(code, "No model is pinned.") for code in ACCESS)
+    from keeplit.engine import access  # late: a doctor offline asks nothing of AWS
+
     found = access.look(scene.paths, scene.tools, region=scene.region, model=pinned, profile=scene.meant.profile.name)
     judged = tuple(one for one in found.states if one.code not in OF_OTHERS)
     return judged or tuple(skipped(code, "What is pinned is not in the list.") for code in ACCESS)

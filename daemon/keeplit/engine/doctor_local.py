@@ -1,18 +1,18 @@
 """The facts of the doctor's checks of the config, the sign-ins, their rivals, and Claude Code."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from keeplit.adapters import aws_config, backups, claude_code, claude_settings, files, own_command, token_cache
 from keeplit.core import own_statusline, registration_file
 from keeplit.core.aws_cli import Found
 from keeplit.core.doctor_claude import ClaudeCode
-from keeplit.core.doctor_config import Config
+from keeplit.core.doctor_config import NEVER_RENEWED, Config
 from keeplit.core.doctor_rivals import WANTED, Rivals
 from keeplit.core.doctor_sign_in import SignIns
 from keeplit.core.layers import Level
-from keeplit.core.model import Problem
+from keeplit.core.model import Problem, Session
 from keeplit.core.models import Kind, parse
 from keeplit.core.settings_keys import USE_BEDROCK, is_off
 from keeplit.core.settings_model import ENV, FileState, Settings
@@ -39,7 +39,7 @@ def config(scene: Scene, cli: Found) -> Config:
         cli=cli,
         path=str(place),
         there=os.path.lexists(place),
-        problems=aws.problems,
+        problems=(*aws.problems, *_odd_regions(aws.sessions, place)),
         in_use=frozenset(in_use),
         profiles=aws.profiles,
         name=scene.sources.name,
@@ -49,15 +49,26 @@ def config(scene: Scene, cli: Found) -> Config:
     )
 
 
+def _odd_regions(sessions: Iterable[Session], place: Path) -> Iterator[Problem]:
+    """Give the sessions that sign in where AWS has no region: their address cannot be reached, whatever the network."""
+    for one in sessions:
+        if why := models.no_region(one.region):
+            yield Problem(
+                "sso_region", f"The sign-in of {one.name!r}: {why}", f"correct sso_region in {place}", one.name
+            )
+
+
 def _parted(unclear: Unclear) -> tuple[str, str]:
     """Return a sentence that names its next step as the two; where nothing is named, that is the guided one."""
     sentence = unclear.sentence
     if unclear.code in {"no_profile", "no_sso_profile"}:
         return sentence.partition(". ")[0], "keeplit setup"
+    if unclear.code == NEVER_RENEWED:
+        return sentence.partition(" See which ")[0], "for one that keeplit renews: keeplit setup"
     for mark in (" Do: ", " See which ", ". Add it "):
         what, found, step = sentence.partition(mark)
         if found:
-            return what, f"{found.strip(' .').removeprefix('Do: ')} {step}" if mark != " Do: " else step
+            return what, f"{found.strip(' .').lower()} {step}" if mark != " Do: " else step
     return sentence, "keeplit profiles"
 
 
@@ -152,6 +163,7 @@ def claude(scene: Scene, found: claude_code.Found) -> ClaudeCode:
         damaged=tuple(key for key in sorted({*(edit.key for edit in judged.edits), *judged.missing} - settings.stale)),
         stale=settings.stale,
         row_gone=_row_gone(settings),
+        row_hidden=explained.row_hidden,
         open_to_others="write" if mode & WRITTEN_BY_OTHERS else "",
         older_session=scene.on_bedrock and _began_before(scene.environ),
         only_shell=scene.on_bedrock and row is not None and row.wins.level is Level.SHELL,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from keeplit import __version__
-from keeplit.adapters import foreign_places, login, notify
+from keeplit.adapters import foreign_places, login
 from keeplit.adapters.paths import NoHome, Paths
 from keeplit.core.browser import OVER_SSH
 from keeplit.core.clocks import is_paused
@@ -102,6 +102,7 @@ def keeper(scene: Scene) -> Keeper:
     return Keeper(
         version=__version__,
         running=running,
+        keeps=bool(scene.cases),
         overdue=overdue(status, now),
         published_version=status["daemon"]["version"] if running else "",
         paused=is_paused(scene.memory, now),
@@ -128,6 +129,8 @@ def notices(environ: dict[str, str]) -> bool | None:
     desktop = environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")
     if sys.platform.startswith("linux") and not desktop:
         return None
+    from keeplit.adapters import notify  # late: asyncio takes a tenth of what is ours of a doctor offline
+
     return bool(notify.served(environ))
 
 

@@ -4,24 +4,25 @@ Law: Claude Code's own addresses are asked; whatever needs a token goes only whe
 that does not answer is asked nothing more, so that a machine without a network is judged at once.
 """
 
-import ssl
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from keeplit.adapters import reach, sts_identity
 from keeplit.adapters.files import FileTrouble
-from keeplit.adapters.identity_center import IdentityCenter
 from keeplit.core.aws_environment import Override, Service, override
 from keeplit.core.clocks import alive
 from keeplit.core.deeds import Outcome, Result
 from keeplit.core.doctor_aws import Answers
 from keeplit.core.doctor_network import RUNTIME, WORDS, Reached, Way, address, host, runtime
 from keeplit.core.model_list import Listing
-from keeplit.engine import credentials, models, probe, whose
+from keeplit.engine import models, whose
 from keeplit.engine.doctor_local import pins
 from keeplit.engine.doctor_scene import Scene
 from keeplit.engine.whose import Meant
+
+if TYPE_CHECKING:
+    from keeplit.adapters.sts_identity import Identity
 
 OF_TOOLS: tuple[Service, ...] = ("sso-oidc", "sso", "sts", "bedrock")
 WITHIN = 20.0
@@ -56,6 +57,8 @@ def _reach(service: str, region: str, named: Override | None, scene: Scene) -> R
     url = named.url if named is not None else address(service, region)
     if named is not None and not named.allowed:
         return Reached(service, host(url), "endpoint")
+    from keeplit.adapters import reach  # late, as all that speaks to the network: a doctor offline needs none of it
+
     answer = reach.ask(url, scene.variables)
     return Reached(service, host(url), answer.failure, answer.status, answer.took, answer.skew)
 
@@ -74,19 +77,22 @@ def proxies(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def bundles(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Return which CA bundles cannot be used."""
-    found: list[tuple[str, str]] = []
-    for name in BUNDLES:
-        place = environ.get(name, "")
-        if not place:
-            continue
-        try:
-            ssl.create_default_context(cafile=place)
-        except FileNotFoundError:
-            found.append((name, f"names {place}, and there is no such file"))
-        except (OSError, ValueError):
-            found.append((name, f"names {place}, which is no file of certificates that can be read"))
-    return tuple(found)
+    """Return which CA bundles cannot be used; one that several variables name is read once, which takes 20 ms."""
+    named = {name: environ[name] for name in BUNDLES if environ.get(name)}
+    faults = {place: _of_bundle(place) for place in dict.fromkeys(named.values())}
+    return tuple((name, faults[place]) for name, place in named.items() if faults[place])
+
+
+def _of_bundle(place: str) -> str:
+    import ssl
+
+    try:
+        ssl.create_default_context(cafile=place)
+    except FileNotFoundError:
+        return f"names {place}, and there is no such file"
+    except (OSError, ValueError):
+        return f"names {place}, which is no file of certificates that can be read"
+    return ""
 
 
 def answers(scene: Scene, seen: Way) -> Answers:
@@ -114,6 +120,8 @@ def answers(scene: Scene, seen: Way) -> Answers:
     case = next((one for one in scene.cases if one.key == meant.session.key), None)
     if case is None or case.token is None or not alive(case):
         return replace(known, why_not="Nobody is signed in.")
+    from keeplit.engine import probe
+
     try:
         role = probe.accepted(scene.paths, meant, case.token.digest, WITHIN)
     except FileTrouble as trouble:
@@ -135,7 +143,11 @@ def _listing(scene: Scene, meant: Meant) -> Listing:
     return models.listing(scene.paths, scene.tools, meant.profile.name, scene.region, refresh=True)
 
 
-def _identity(scene: Scene, meant: Meant) -> tuple[Outcome, sts_identity.Identity | None]:
+def _identity(scene: Scene, meant: Meant) -> "tuple[Outcome, Identity | None]":
+    from keeplit.adapters import sts_identity
+    from keeplit.adapters.identity_center import IdentityCenter
+    from keeplit.engine import credentials
+
     taken = credentials.lookup(scene.paths, meant)
     if taken is None:
         return Outcome(Result.TRANSIENT, "no_credentials", "the role cache was emptied meanwhile"), None

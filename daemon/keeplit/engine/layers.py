@@ -5,18 +5,19 @@ shell, so it knows of the managed files alone.
 """
 
 import os
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keeplit.adapters import claude_settings, config, settings_layers
 from keeplit.adapters.paths import Paths
+from keeplit.adapters.settings_layers import STATUS_LINE
 from keeplit.core.model import Problem
 from keeplit.core.settings_model import ENV
 
 if TYPE_CHECKING:
-    from keeplit.core.layers import Found, Row
+    from keeplit.core.layers import Found, Layer, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Explained:
     rows: "tuple[Row, ...]"
     shadowed: "Mapping[str, Found]"
     problems: tuple[Problem, ...]
+    row_hidden: str = ""  # the layer whose own status line is shown instead of keeplit's row; empty: none is
 
 
 def explain(paths: Paths, environ: Mapping[str, str], folder: Path | None = None) -> Explained:
@@ -43,12 +45,29 @@ def explain(paths: Paths, environ: Mapping[str, str], folder: Path | None = None
     stack = (*managed.layers, *files.layers, settings_layers.shell(environ))
     keys = tuple(dict.fromkeys((*layers.KEYS, *(f"{ENV}{name}" for name in known.claude.env))))
     mine = {key: values[key] for key in keys if key in values}
+    path = own.path if own is not None else str(kept)
     return Explained(
         str(kept),
         layers.explain(stack, keys),
-        layers.shadowed(stack, own.path if own is not None else str(kept), mine),
+        layers.shadowed(stack, path, mine),
         (*managed.problems, *files.problems, *alone.problems),
+        _row_hidden(stack, path, values),
     )
+
+
+def _row_hidden(stack: "Sequence[Layer]", path: str, values: Mapping[str, str]) -> str:
+    """Return the layer whose status line wins over keeplit's row in the kept file, unless that runs keeplit too."""
+    from keeplit.core import layers
+
+    mine = values.get(STATUS_LINE)
+    won = layers.shadowed(stack, path, {STATUS_LINE: mine}).get(STATUS_LINE) if mine is not None else None
+    if won is None:
+        return ""
+    from keeplit.core.own_statusline import read  # late: few have two
+
+    shown = next(layer.values[STATUS_LINE] for layer in stack if layer.path == won.path)
+    ours = [read({"command": command}).ours for command in (mine, shown)]
+    return won.layer if ours == [True, False] else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,18 +53,16 @@ def look(
     paths: Paths, environ: Mapping[str, str], profile: str | None, region: str, days: int, *, bill: bool = False
 ) -> Found | Refused:
     """Return the usage of the last `days` UTC days, today included; with `bill` what the bill says of the month too."""
-    meant = whose.meant(paths, environ, profile)
-    if isinstance(meant, Unclear):
-        return Refused(meant.code, meant.sentence, meant.exit_code)
-    got = (credentials.on_top if meant.profile.assumes else credentials.obtain)(paths, meant)
-    if got.credentials is None:
-        return Refused("no_credentials", got.sentence, got.exit_code)
+    taken = _keys(paths, environ, profile)
+    if isinstance(taken, Refused):
+        return taken
+    meant, keys = taken
     now = clock.now()
     today = now.date()
     asked = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
     since = min(asked[0], today.replace(day=1))
     ask = IdentityCenter(dict(meant.environ)).asked
-    outcome, cells = cloudwatch.used(ask, meant.environ, region, got.credentials, _midnight(since), now)
+    outcome, cells = cloudwatch.used(ask, meant.environ, region, keys, _midnight(since), now)
     if cells is None:
         return _refused(outcome)
     mine = config.read(paths.config_file).usage
@@ -73,8 +71,8 @@ def look(
         for period in ("month", "day")
         if f"budget_{period}" in mine
     }
-    told = report(cells, asked, today, overrides(mine.get("prices", {})), limits)
-    billed = _billed(ask, meant, got.credentials, today) if bill else None
+    told = report(cells, asked, now, overrides(mine.get("prices", {})), limits)
+    billed = _billed(ask, meant, keys, today) if bill else None
     if isinstance(billed, Refused):
         return billed
     return Found(told, _account(meant), region, now, str(mine.get("currency", "USD")), _rate(mine), billed)
@@ -84,9 +82,9 @@ def alarm(
     paths: Paths, environ: Mapping[str, str], profile: str | None, email: str, limit: Decimal | None
 ) -> budgets.Alarm | Refused:
     """Return the budget that would be created; AWS is not asked. `limit`: dollars a month, else config.toml's."""
-    meant = whose.meant(paths, environ, profile)
-    if isinstance(meant, Unclear):
-        return Refused(meant.code, meant.sentence, meant.exit_code)
+    meant = _meant(paths, environ, profile)
+    if isinstance(meant, Refused):
+        return meant
     mine = config.read(paths.config_file).usage
     if limit is None and "budget_month" in mine:
         limit = Decimal(str(mine["budget_month"])) / _rate(mine)
@@ -101,14 +99,12 @@ def alarm(
 
 def create(paths: Paths, environ: Mapping[str, str], profile: str | None, wanted: budgets.Alarm) -> Refused | None:
     """Create the budget in AWS; return why it could not be."""
-    meant = whose.meant(paths, environ, profile)
-    if isinstance(meant, Unclear):
-        return Refused(meant.code, meant.sentence, meant.exit_code)
-    got = (credentials.on_top if meant.profile.assumes else credentials.obtain)(paths, meant)
-    if got.credentials is None:
-        return Refused("no_credentials", got.sentence, got.exit_code)
+    taken = _keys(paths, environ, profile)
+    if isinstance(taken, Refused):
+        return taken
+    meant, keys = taken
     try:
-        where = cloudwatch.where(meant.environ, "budgets", EVERYWHERE, got.credentials)
+        where = cloudwatch.where(meant.environ, "budgets", EVERYWHERE, keys)
     except ValueError:
         return Refused(
             "endpoint", "the address in AWS_ENDPOINT_URL may get no keys: it is neither https nor this machine"
@@ -122,6 +118,22 @@ def create(paths: Paths, environ: Mapping[str, str], profile: str | None, wanted
     if answer.error in cloudwatch.NAMED and not answer.failure:
         return Refused("denied", "your role may not create budgets (budgets:ModifyBudget). Ask who runs the account")
     return _refused(judged(answer))
+
+
+def _meant(paths: Paths, environ: Mapping[str, str], profile: str | None) -> Meant | Refused:
+    meant = whose.meant(paths, environ, profile)
+    return Refused(meant.code, meant.sentence, meant.exit_code) if isinstance(meant, Unclear) else meant
+
+
+def _keys(paths: Paths, environ: Mapping[str, str], profile: str | None) -> tuple[Meant, RoleCredentials] | Refused:
+    """Return whose account is meant, with the keys of its role; or why AWS cannot be asked."""
+    meant = _meant(paths, environ, profile)
+    if isinstance(meant, Refused):
+        return meant
+    got = (credentials.on_top if meant.profile.assumes else credentials.obtain)(paths, meant)
+    if got.credentials is None:
+        return Refused("no_credentials", got.sentence, got.exit_code)
+    return meant, got.credentials
 
 
 def _billed(
@@ -149,4 +161,5 @@ def _midnight(day: date) -> datetime:
 
 def _refused(outcome: Outcome) -> Refused:
     detail = outcome.detail or "AWS gave no answer"
-    return Refused(outcome.code or str(outcome.result), f"{detail.rstrip('.')}. See: keeplit doctor")
+    step = "Ask who runs the account" if outcome.result is Result.FORBIDDEN else "See: keeplit doctor"
+    return Refused(outcome.code or str(outcome.result), f"{detail.rstrip('.')}. {step}")

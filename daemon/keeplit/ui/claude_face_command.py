@@ -6,8 +6,9 @@ import sys
 import click
 
 from keeplit.adapters import clock
+from keeplit.core import own_statusline
 from keeplit.engine import hook as hook_engine
-from keeplit.engine import status_row
+from keeplit.engine import layers, status_row
 from keeplit.engine.choosing import Refused
 from keeplit.engine.status_row import Done
 from keeplit.ui import fast
@@ -47,6 +48,9 @@ def statusline(*, theirs: str, install: bool, remove: bool) -> int:
         raise fail(done.sentence, done.exit_code)
     for line in _told(done, install=install):
         click.echo(printable(line))
+    hidden_by = layers.explain(paths, os.environ, layers.working_folder()).row_hidden if install else ""
+    if hidden_by:
+        click.echo(printable(f"{own_statusline.HIDDEN.format(layer=hidden_by)} Do: {own_statusline.TO_SHOW}"))
     return DONE
 
 
@@ -65,7 +69,9 @@ def hook(*, event: str) -> int:
     """Answer one of Claude Code's hooks; its JSON comes on stdin.
 
     session-start says, in one message, that under 30 minutes are left. stop-failure brings dead credentials back, and
-    a notice says when you can go on. Example: keeplit hook session-start
+    a notice says when you can go on.
+
+    Example: keeplit hook session-start
     """
     paths = where()
     if event == "session-start":

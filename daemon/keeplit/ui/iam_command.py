@@ -17,7 +17,7 @@ from keeplit.core.iam_trust import Trust
 from keeplit.core.model_list import Refused
 from keeplit.engine import iam as engine
 from keeplit.engine import whose
-from keeplit.ui.cli import DONE, FAILED, USAGE, fail, where
+from keeplit.ui.cli import DONE, FAILED, SIGN_IN, USAGE, fail, where
 from keeplit.ui.looking import printable
 
 SCHEMA = 1
@@ -45,18 +45,20 @@ def iam() -> None:
 
 @iam.command()
 @click.option(
-    "--level", type=click.Choice([str(one) for one in Level]), default="standard", help="How much is allowed."
+    "--level",
+    type=click.Choice([str(one) for one in Level]),
+    metavar="LEVEL",
+    default="standard",
+    help="How much is allowed.",
 )
-@click.option(
-    "--model", "models", multiple=True, help="A model: alias, id or ARN; several times. Else all of Anthropic's."
-)
-@click.option("--region", "regions", multiple=True, help="A region that is called; several times. Else the one in use.")
-@click.option("--profile-arn", "arns", multiple=True, help="The ARN of an inference profile that the account made.")
-@click.option("--marketplace", is_flag=True, help="Subscribing to a model at its first call, too.")
+@click.option("--model", "models", multiple=True, help="Alias, id or ARN; several times. Else all.")
+@click.option("--region", "regions", multiple=True, help="Several times. Else the one in use.")
+@click.option("--profile-arn", "arns", multiple=True, help="An inference profile that the account made.")
+@click.option("--marketplace", is_flag=True, help="Subscribing to a model, too.")
 @click.option("--source-ip", "source_ips", multiple=True, help="Only from this public address or range.")
 @click.option("--vpce", "vpces", multiple=True, help="Only through this VPC endpoint.")
 @click.option("--principal-tag", "tags", multiple=True, metavar="K=V", help="Only for principals with this tag.")
-@click.option("--until", default="", metavar="DATE", help="Only until the end of this day (UTC), or this moment.")
+@click.option("--until", default="", metavar="DATE", help="Until this day's end (UTC), or a moment.")
 @click.option("--tls-only", is_flag=True, help="Only over TLS.")
 @click.option("--as", "form", type=click.Choice([str(one) for one in Form]), default="json", help="The form it is in.")
 def policy(  # noqa: PLR0913  # each is an option
@@ -76,6 +78,7 @@ def policy(  # noqa: PLR0913  # each is an option
     """Print a policy: profiles, and the models in every region where they may run.
 
     minimum: calls alone. standard: what keeplit and Claude Code look up, too. restricted: the named models alone.
+
     Example: keeplit iam policy --model sonnet --level restricted --as aws-cli
     """
     if level == Level.RESTRICTED and not models and not arns:
@@ -110,16 +113,18 @@ def policy(  # noqa: PLR0913  # each is an option
 def check(*, file: str | None, model: str, region: str, as_json: bool) -> int:
     """Say what a policy, or the role in use, lacks for Claude Code, and what is too broad.
 
-    Conditions are named, not tried. Example: keeplit iam check --policy policy.json
+    Conditions are named, not tried.
+
+    Example: keeplit iam check --policy policy.json
     """
     called = region or engine.regions_of(where(), os.environ, ())[0]
-    checks = _of_role(model, called) if file is None else _of_file(file, model, called)
+    checks, code = _of_role(model, called) if file is None else _of_file(file, model, called)
     if as_json:
         told = [{"code": one.code, "state": str(one.state), "sentence": one.sentence, "fix": one.fix} for one in checks]
         click.echo(json.dumps({"schema": SCHEMA, "checks": told}))
     else:
         click.echo("\n".join(line(one) for one in checks))
-    return FAILED if any(one.state is State.FAIL for one in checks) else DONE
+    return code
 
 
 def line(one: Check) -> str:
@@ -129,7 +134,7 @@ def line(one: Check) -> str:
     return printable(f"{mark}  {one.sentence}{f' Do: {one.fix}' if one.fix else ''}")
 
 
-def _of_file(file: str, model: str, region: str) -> tuple[Check, ...]:
+def _of_file(file: str, model: str, region: str) -> tuple[Sequence[Check], int]:
     content = sys.stdin.buffer.read(MOST_BYTES) if file == "-" else files.read(Path(file), MOST_BYTES)
     if content is None:
         raise fail(printable(f"there is no {file}. Get one: aws iam get-policy-version, or keeplit iam policy"))
@@ -142,13 +147,21 @@ def _of_file(file: str, model: str, region: str) -> tuple[Check, ...]:
     if isinstance(subject, Refused):
         say(f"{subject.sentence}. The policy is tried with a model that stands for the others")
         subject = iam_check.subject(iam_check.STANDS_FOR, region)
-    return iam_check.judge(rules, subject)
+    checks = iam_check.judge(rules, subject)
+    return checks, FAILED if any(one.state is State.FAIL for one in checks) else DONE
 
 
-def _of_role(model: str, region: str) -> tuple[Check, ...]:
+def _of_role(model: str, region: str) -> tuple[Sequence[Check], int]:
+    """Return what AWS says of the role in use; to sign in first, or to set up, is no finding of it."""
     from keeplit.engine import access
+    from keeplit.ui import model_questions
 
-    return access.look(where(), os.environ, region=region, model=model).states
+    model_questions.set_up(where())
+    subject = engine.subject(where(), os.environ, model, region)
+    if isinstance(subject, Refused) and subject.exit_code == SIGN_IN:
+        raise fail(printable(subject.sentence), SIGN_IN)
+    found = access.look(where(), os.environ, region=region, model=model)
+    return found.states, model_questions.exit_code(found)
 
 
 @iam.command()
@@ -161,7 +174,7 @@ def _of_role(model: str, region: str) -> tuple[Check, ...]:
 @click.option("--account", metavar="ID", help="Another account, with --external-id.")
 @click.option("--external-id", default="", help="With --account: the secret word between both.")
 @click.option("--service", type=click.Choice(list(iam_trust.SERVICES)), help="A service of AWS.")
-@click.option("--in-account", default="", metavar="ID", help="The role's own account. Else that of the profile in use.")
+@click.option("--in-account", default="", metavar="ID", help="The role's own account. Else the one in use.")
 def trust(  # noqa: PLR0913  # each is an option
     *,
     github: str | None,
@@ -175,9 +188,10 @@ def trust(  # noqa: PLR0913  # each is an option
     service: str | None,
     in_account: str,
 ) -> int:
-    """Print the trust policy of a role that others assume: who may, and under which conditions.
+    """Print the trust policy of a role: who may assume it, and when.
 
     What it stands on (the provider's creation), and what to think over, is said on stderr.
+
     Example: keeplit iam trust --github acme/web --workflow review.yml
     """
     if [bool(one) for one in (github, oidc, account, service)].count(True) != 1:

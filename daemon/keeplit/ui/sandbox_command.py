@@ -46,7 +46,9 @@ UNSET = (
 def sandbox(*, shell: bool, outlives: bool, device: bool, tray: bool) -> int:
     """Play a day of sign-ins, faults and recoveries in about a minute, without an AWS account.
 
-    Exit code 0 only if every session stayed lit. Nothing of yours is read or changed. Example: keeplit sandbox
+    Exit code 0 only if every session stayed lit. Nothing of yours is read or changed.
+
+    Example: keeplit sandbox
     """
     from keeplit.sandbox import scene
 
@@ -87,7 +89,7 @@ def play(*, outlives: bool, device: bool, tray: bool = False) -> int:
         verdict = scene.Scene(stage, show.tell, tempo, show.look).play()
         show.summarize(verdict, stage.log_tail(LOG_TAIL))
     if verdict.lit:
-        click.echo("\nKeep your own lit:  pipx install .  then  keeplit daemon  and  keeplit login")
+        click.echo("\nKeep your own lit:  pipx install .  then  keeplit setup")
     return DONE if verdict.lit else FAILED
 
 

@@ -157,8 +157,9 @@ class BedrockHalf:
         model_questions.show(wrong)
         say(model_questions.ALLOWED[found.allowed])
         if call is None and self.asker.asks and found.allowed is not False:
-            call = self.asker.confirm(model_questions.ASK_CALL, default=False, flag="--call or --no-call")
+            call = self.asker.afresh().confirm(model_questions.ASK_CALL, default=False, flag="--call or --no-call")
         if call:
+            say(f"Calling {answers.model} for one token …")
             found = self.looked(answers, call=True)
             model_questions.show(found.states[-1:])
         return found

@@ -15,18 +15,16 @@ from typing import Any, TypeVar
 
 import click
 
-from keeplit.adapters import claude_code, login
 from keeplit.adapters.files import FileTrouble
 from keeplit.adapters.paths import Paths
-from keeplit.core import aws_cli_installer
 from keeplit.core.models import GLOBAL, PREFIXES
 from keeplit.core.setup_answers import Answers, Found, Way
-from keeplit.engine import autostart, aws_cli_install, daemon_start, setup_look
+from keeplit.engine import autostart, daemon_start, setup_look
 from keeplit.engine import setup as engine
 from keeplit.engine.choosing import Refused
 from keeplit.engine.setup import Planned
 from keeplit.engine.setup_look import Draft
-from keeplit.ui import setup_pages
+from keeplit.ui import setup_found, setup_pages
 from keeplit.ui.asking import Asker, Choice, NeedsAnswer
 from keeplit.ui.cli import DONE, USAGE, fail, where
 from keeplit.ui.looking import printable
@@ -44,7 +42,6 @@ LAST = (
 PARTS = tuple(prefix for prefix in PREFIXES if prefix != GLOBAL)
 Handler = Callable[[int, FrameType | None], None] | signal.Handlers
 Command = TypeVar("Command", bound=Callable[..., Any])
-CLAUDE_MISSING = "Claude Code was not found; install it, then this is what it uses"
 
 
 def _switch(name: str, other: str, told: str) -> Callable[[Command], Command]:
@@ -81,9 +78,9 @@ def _text(name: str, shown: str, told: str) -> Callable[[Command], Command]:
 @click.option("--yes", is_flag=True, help="Ask nothing; the model is not called.")
 @click.option("--plan", is_flag=True, help="Show every file's diff; write nothing.")
 def setup(*, yes: bool, plan: bool, call: bool | None, **flags: Any) -> int:  # noqa: ANN401  # click gives what it read
-    """Set up profile, sign-in, region, models, Claude Code's settings.
+    """Set up everything once: find what is there, and ask for the rest.
 
-    It finds what is there and asks for the rest. Example: keeplit setup --profile work --region eu-central-1 --yes
+    Example: keeplit setup --profile work --region eu-central-1 --yes
     """
     if yes and call:
         raise fail(
@@ -98,37 +95,13 @@ def setup(*, yes: bool, plan: bool, call: bool | None, **flags: Any) -> int:  # 
         found = setup_look.look(paths, draft)
         if isinstance(found, Refused):
             raise fail(printable(found.sentence), found.exit_code)
-        tell_found(found, asker, plan=plan)
+        setup_found.tell(found, asker, plan=plan)
         found = replace(found, starts=asker.asks and starts_already(paths))
         try:
             given = Answers(**{**flags, "residency": flags["residency"] or ""})
             return converse(paths, draft, asker, found, given, plan=plan, yes=yes, call=call)
         except NeedsAnswer as needed:
             raise fail(printable(str(needed)), USAGE) from None
-
-
-def tell_found(found: Found, asker: Asker, *, plan: bool) -> None:
-    """Say what is on this machine; where no AWS CLI v2 is, offer to have it installed, or go on without."""
-    say("Looking what is there …")
-    claude = claude_code.find(os.environ)
-    named = f"Claude Code {claude.version}".rstrip() if claude.path is not None else CLAUDE_MISSING
-    cli = login.find(os.environ)
-    say(setup_pages.found_page(cli, named, len(found.profiles)))
-    for key in found.rivals:
-        say(f"! {key} in Claude Code's settings goes before every profile: while it is there, nothing else counts.")
-    if cli.cli is None and not plan:
-        offer_cli(asker)
-
-
-def offer_cli(asker: Asker) -> None:
-    """Offer the machine's own installer; without it a sign-in shows a code to type, which is as good."""
-    wanted = aws_cli_install.command(os.environ)
-    if not wanted or not asker.asks:
-        say(f"Without AWS CLI v2 a sign-in shows a code, which is as good. To install it: {aws_cli_installer.PAGE}")
-        return
-    question = f"Install AWS CLI v2 ({' '.join(wanted)})? Without it a sign-in shows a code, which is as good."
-    if asker.confirm(question, default=False, flag="--yes"):
-        say(aws_cli_install.run(wanted, os.environ) or "AWS CLI v2 is installed.")
 
 
 def converse(  # all that was said and found
@@ -169,11 +142,11 @@ def converse(  # all that was said and found
 
 def last_page(asker: Asker, planned: Planned, *, yes: bool) -> str:
     """Show the summary and return what a person chooses; where nothing is to be changed, there is nothing to choose."""
-    click.echo(setup_pages.summary(planned))
+    say(setup_pages.summary(planned))
     if yes or not (planned.differing or asker.asks):
         return APPLY
     while True:
-        taken = asker.choose("Shall it be so?", LAST, default=APPLY if asker.asks else None, flag="--yes")
+        taken = asker.afresh().choose("Shall it be so?", LAST, default=APPLY if asker.asks else None, flag="--yes")
         if taken != DIFF:
             return taken
         click.echo(setup_pages.diffs(planned))
@@ -194,7 +167,7 @@ def finish(paths: Paths, draft: Draft, planned: Planned, found: Found) -> int:
     starts = planned.answers.autostart is True and start_at_login(paths, done.group)
     if not planned.answers.autostart and planned.way is not Way.OTHER:
         say("Nothing starts at login. Keep it lit: keeplit tray, or keeplit daemon; later: keeplit autostart enable")
-    click.echo(setup_pages.last_words(planned, wrote=bool(done.written), starts=starts))
+    say(setup_pages.last_words(planned, wrote=bool(done.written), starts=starts))
     return DONE
 
 

@@ -47,7 +47,7 @@ def summary(plan: Planned) -> str:
     }
     width = max(map(len, rows))
     lines = [click.style("Summary", bold=True), *(f"  {name:<{width}}  {said}" for name, said in rows.items() if said)]
-    lines += ["Changed are:"] * bool(plan.differing)
+    lines += ["Changed are:" if plan.differing else "No file is changed."]
     lines += [f"  {one.path}" for one in plan.differing]
     lines += [f"! {note}" for note in plan.notes]
     return "\n".join(map(printable, lines))

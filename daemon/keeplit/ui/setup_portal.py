@@ -3,6 +3,9 @@
 Law: what a single answer is possible for is not asked. Before each call that takes time a line says what is done.
 """
 
+import shutil
+import sys
+import textwrap
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -101,7 +104,15 @@ def _no_list(what: str, outcome: Outcome) -> str:
     return f"the portal did not tell your {what}: {outcome.detail or outcome.code} Try again in a moment"
 
 
-def say(line: str) -> None:
-    """Say what is done, at once."""
-    for each in line.split("\n"):
-        click.echo(printable(each))
+def say(text: str) -> None:
+    """Say what is done, at once; in a terminal no line is broken within a word, an address or a path."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    for line in text.split("\n"):
+        click.echo("\n".join(_lines(printable(line), width)))
+
+
+def _lines(line: str, width: int) -> list[str]:
+    if not width or len(line) <= width:
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip()))
+    return textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)

@@ -10,7 +10,7 @@ from keeplit.adapters import aws_config_edit
 from keeplit.adapters.aws_config_edit import Unwritable
 from keeplit.adapters.paths import Paths
 from keeplit.core import setup_names
-from keeplit.core.model import Kind, Profile, Session, portal
+from keeplit.core.model import ACCOUNT_ACCESS, Kind, Profile, Session, portal
 from keeplit.core.setup_answers import Answers, Found, Way, never_renewed, unasked_profile, way
 from keeplit.engine import models, setup_look, whose
 from keeplit.engine.choosing import Refused
@@ -27,7 +27,6 @@ LEGACY = (
     "Moved into an sso-session it is renewed silently. You sign in once more; keeplit undo takes it back."
 )
 NO_SCOPE = "The sso-session {0!r} lacks the scope sso:account:access: signed in by a code, it is never renewed."
-ACCOUNT_ACCESS = aws_config_edit.SCOPE
 
 
 @dataclass(slots=True)
@@ -66,9 +65,10 @@ class ProfileHalf:
             answers = self.upgraded(answers, there)
             which = way(self.found, answers)
         meant = whose.meant(self.paths, self.draft.environ, answers.profile)
-        if isinstance(meant, whose.Unclear):
-            raise fail(printable(meant.sentence), meant.exit_code)
         session = self.session_of(answers.profile)
+        if isinstance(meant, whose.Unclear):
+            beside = f"keeplit setup --start-url {session.start_url}" if session is not None else "keeplit setup"
+            raise fail(printable(meant.sentence.replace("keeplit setup", beside)), meant.exit_code)
         if session is not None and session.kind is Kind.SSO_SESSION and ACCOUNT_ACCESS not in session.scopes:
             session = self.renewable(session, answers)
         if session is not None and not self.plans:

@@ -22,6 +22,7 @@ from keeplit.ui.looking import printable
 BAR, SHORTEST = 30, 4
 BESIDE_A_BAR = len("2026-11-21") + 4
 MOST_DAYS = 90
+QUIET = "No model was called in this time."
 NOTHING = "CloudWatch counted no call of a Bedrock model there. Another region: --region R"
 ABOUT = "Sums are keeplit's, by list prices of {as_of} and CloudWatch's counts; your bill may say otherwise."
 PRICE = "Its price: [usage.prices] of config.toml"
@@ -134,16 +135,18 @@ def screen(found: Found, width: int = 80) -> str:
     """Return the report as a person reads it, with bars that fit a terminal of `width` columns."""
     told = found.report
     lines = [click.style(f"Bedrock in {found.region}, account {found.account}, {len(told.days)} days", bold=True)]
-    if not told.models:
+    if not told.models and told.month is None and not told.unpriced:
         return "\n".join([*map(printable, lines), NOTHING])
     for row in told.models:
         lines += _of_model(row, found)
-    lines += ["", *_bars(told.days, found, width), ""]
-    lines.append(f"Together {_said(told.total.cost, found)}{_saved(told.total, found)}")
-    if told.month is not None and told.ahead is not None:
-        lines.append(
-            f"This month {_said(told.month, found)} so far, {_said(told.ahead, found)} at its end at this rate"
-        )
+    if told.models:
+        lines += ["", *_bars(told.days, found, width), ""]
+        lines.append(f"Together {_said(told.total.cost, found)}{_saved(told.total, found)}")
+    else:
+        lines.append(QUIET)
+    if told.month is not None:
+        ahead = f", {_said(told.ahead, found)} at its end at this rate" if told.ahead is not None else ""
+        lines.append(f"This month {_said(told.month, found)} so far{ahead}")
     lines += [_budget(one, found) for one in told.budgets]
     for name, cost in sorted((found.billed or {}).items()):
         lines.append(f"On the bill this month: {name} {cost:,.2f}")
@@ -207,7 +210,7 @@ def _saved(total: Row, found: Found) -> str:
 
 def _budget(budget: Budget, found: Found) -> str:
     period = {"month": "this month's", "day": "today's"}[budget.period]
-    part = f"{budget.spent / budget.limit * 100:.0f} % of {period} {_said(budget.limit, found)}"
+    part = f"{int(budget.spent / budget.limit * 100)} % of {period} {_said(budget.limit, found)}"
     colour = {0: "green", 50: "yellow", 80: "yellow", 100: "red"}[budget.step]
     over = " Over: switch to a smaller model, or raise the budget in config.toml" if budget.step == 100 else ""  # noqa: PLR2004
     return click.style(f"Budget: {part} is spent.{over}", fg=colour)
