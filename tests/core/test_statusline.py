@@ -22,7 +22,7 @@ def at(minutes: float) -> str:
     return f"{NOW + timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def session(state: str = "fresh", **more: Any) -> dict[str, Any]:
+def session(state: object = "fresh", **more: Any) -> dict[str, Any]:
     """Return a session of a status."""
     told = {"name": "acme", "state": state, "access_expires_at": at(50), "session_ends_at": at(300)}
     return {**told, "session_ends_known": "known", "profiles": ["work"], **more}
