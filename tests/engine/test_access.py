@@ -73,6 +73,7 @@ def test_without_a_sign_in_it_is_not_known(own_home: Path) -> None:
         assert (found.allowed, found.states[0].state) == (None, State.SKIPPED)
         assert found.states[1].fix == "keeplit login --profile=work"
         assert (look(mine).allowed, look(mine).states[0].state) == (None, State.SKIPPED)
+        assert look(mine).states[1].fix == "keeplit login --profile=work"  # an alias needs the list
 
 
 def test_no_profile_is_a_check_too(mine: Laptop) -> None:

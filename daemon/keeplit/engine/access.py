@@ -34,14 +34,16 @@ def look(
     if isinstance(meant, Unclear):
         return Access((Check("credentials", State.FAIL, f"{meant.sentence[:1].upper()}{meant.sentence[1:]}"),))
     found = models.answer(paths, environ, profile, region, model)
+    login = whose.login_command(meant.profile.name)
     if isinstance(found, Refused):
         state = State.SKIPPED if found.code == "unknown_list" else State.FAIL
         check = Check("model_listed", state, f"{found.sentence}.".replace("..", "."), _nearest(found, region))
-        return Access((check,), None if state is State.SKIPPED else False)
+        first = Check("credentials", State.FAIL, "Nobody is signed in.", login)
+        return Access((check, *[first] * (found.exit_code == SIGN_IN)), None if state is State.SKIPPED else False)
     listed = _listed(found, region)
     got = (credentials.on_top if meant.profile.assumes else credentials.obtain)(paths, meant)
     if got.credentials is None:
-        fix = whose.login_command(meant.profile.name) if got.exit_code == SIGN_IN else ""
+        fix = login if got.exit_code == SIGN_IN else ""
         return Access((listed, Check("credentials", State.FAIL, f"No credentials: {got.sentence}.", fix)))
     ready = _accepted(paths, meant, region, got.credentials, found)
     answer = _call(meant, region, ready[2], found.id) if call else None

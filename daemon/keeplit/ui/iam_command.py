@@ -17,7 +17,7 @@ from keeplit.core.iam_trust import Trust
 from keeplit.core.model_list import Refused
 from keeplit.engine import iam as engine
 from keeplit.engine import whose
-from keeplit.ui.cli import DONE, FAILED, SIGN_IN, USAGE, fail, where
+from keeplit.ui.cli import DONE, FAILED, USAGE, fail, where
 from keeplit.ui.looking import printable
 
 SCHEMA = 1
@@ -157,9 +157,6 @@ def _of_role(model: str, region: str) -> tuple[Sequence[Check], int]:
     from keeplit.ui import model_questions
 
     model_questions.set_up(where())
-    subject = engine.subject(where(), os.environ, model, region)
-    if isinstance(subject, Refused) and subject.exit_code == SIGN_IN:
-        raise fail(printable(subject.sentence), SIGN_IN)
     found = access.look(where(), os.environ, region=region, model=model)
     return found.states, model_questions.exit_code(found)
 
