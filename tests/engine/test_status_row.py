@@ -113,20 +113,20 @@ def test_what_a_person_changed_beside_ours_stays(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "why"),
+    ("text", "why", "code"),
     [
-        (None, "there is no"),
-        ("{", "line 1, column 2"),
-        ('{"statusLine": "mine"}', "stays as it is"),
+        (None, "there is no", 4),
+        ("{", "line 1, column 2", 1),
+        ('{"statusLine": "mine"}', "stays as it is", 1),
     ],
 )
-def test_settings_that_cannot_have_it_stay_as_they_are(desk: Desk, text: str | None, why: str) -> None:
+def test_settings_that_cannot_have_it_stay_as_they_are(desk: Desk, text: str | None, why: str, code: int) -> None:
     """No file, a broken one, a slot of another kind: a sentence, and not a byte changed."""
     if text is not None:
         desk.having(text)
     refused = desk.put_in()
     assert isinstance(refused, Refused)
-    assert why in refused.sentence
+    assert (why in refused.sentence, refused.exit_code) == (True, code)
     assert (desk.file.read_text() if desk.file.exists() else None) == text
 
 

@@ -25,7 +25,7 @@ from keeplit.engine.undo import TRIES, Given
 TORN_LOOKS = 5
 TORN_WAIT = 0.2
 LAST_GOOD = "correct that place, or put the last good copy back: keeplit repair --last-good"
-MAKE_ONE = "keeplit use --profile NAME makes one"
+MAKE_ONE = "keeplit setup makes one"
 RIVAL = "{keys} wins over the profile, and keeplit takes no credential out of the file"
 RIVAL_FIX = "take it out yourself, or keep it: keeplit repair --accept"
 
@@ -46,6 +46,7 @@ class State(StrEnum):
     RESTORED = "restored"
     NOTHING = "nothing"
     FAILED = "failed"
+    NOT_SET_UP = "not_set_up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,10 @@ def _mended(paths: Paths, seen: _Seen, way: Way) -> tuple[Mended, bool]:
         case FileState.BROKEN, _:
             return _failed(settings, settings.fault, LAST_GOOD if seen.memory.last_good else settings.fix), False
         case FileState.ABSENT, _:
-            return _failed(settings, settings.fault or f"there is no {settings.path}", settings.fix or MAKE_ONE), False
+            if settings.fault:
+                return _failed(settings, settings.fault, settings.fix or MAKE_ONE), False
+            none = Given(settings.path, fault=f"there is no {settings.path}", fix=MAKE_ONE)
+            return Mended(State.NOT_SET_UP, none), False
         case _:
             return _failed(settings, settings.fault, settings.fix), False
 

@@ -18,10 +18,11 @@ from keeplit.core.settings_model import FileState
 from keeplit.core.undoing import meaning
 from keeplit.engine import guarded, using
 from keeplit.engine.choosing import Refused
+from keeplit.engine.whose import NOT_SET_UP
 
 COMMAND = "statusline"
 TRIES = 5
-NO_FILE = "there is no {place} yet: keeplit use --profile NAME makes it, then the same command again"
+NO_FILE = "there is no {place} yet: keeplit setup makes it, then the same command again"
 NO_PROGRAM = "keeplit has no path of its own here, so Claude Code could not run it: install it, then once more"
 
 
@@ -75,7 +76,7 @@ def _tried(paths: Paths, environ: Mapping[str, str], wanted: Wanted, group: str)
         if isinstance(found, Refused):
             return found
         if found.settings.state is FileState.ABSENT:
-            return Refused(NO_FILE.format(place=found.place))
+            return Refused(NO_FILE.format(place=found.place), NOT_SET_UP)
         try:
             value = wanted(found)
         except NotComposable as why:

@@ -163,7 +163,8 @@ def main() -> int:
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.exceptions.Abort:
-        click.echo("Interrupted; nothing is left half done.", err=True)
+        row = "\n" if sys.stderr.isatty() else ""  # a terminal has written ^C where the cursor stood
+        click.echo(f"{row}Interrupted; nothing is left half done.", err=True)
         return FAILED
     except click.ClickException as wrong:
         wrong.show()

@@ -22,7 +22,7 @@ from keeplit.engine import reset as reset_engine
 from keeplit.engine import undo as undo_engine
 from keeplit.engine.repair import State, Way
 from keeplit.engine.undo import Given
-from keeplit.ui.cli import DONE, FAILED, USAGE, fail, where
+from keeplit.ui.cli import DONE, FAILED, NOT_SET_UP, USAGE, fail, where
 from keeplit.ui.looking import printable
 
 OF_A_RULE = "rule"
@@ -122,17 +122,18 @@ def repair(*, accept: bool, last_good: bool, as_json: bool) -> int:
     way = Way.ACCEPT if accept else Way.LAST_GOOD if last_good else Way.WRITE
     done = repair_engine.repair(where(), os.environ, way)
     given = done.given
+    code = NOT_SET_UP if done.state is State.NOT_SET_UP else FAILED if given.fault else DONE
     if as_json:
         told = _told(given)
         del told["left"], told["let_go"]
         click.echo(json.dumps({"schema": 1, **told, "state": str(done.state)}, ensure_ascii=False))
-        return FAILED if given.fault else DONE
+        return code
     if given.did or not given.fault:
         click.echo(printable(SENTENCES[done.state, way].format(file=given.file)))
         for line in _keys(given):
             click.echo(line)
     _complain((given,))
-    return FAILED if given.fault else DONE
+    return code
 
 
 def _report(files: Sequence[Given]) -> None:
