@@ -92,14 +92,15 @@ def where(paths: Paths, model: str, regions: Sequence[str], *, as_json: bool) ->
     if not as_json:
         click.echo(f"Asking {', '.join(asked)} …", err=True)
     found = places.look(paths, os.environ, model, asked)
+    unknown = [one.listing.exit_code for one in found if one.fault and one.listing is not None]
+    code = DONE if any(one.profiles for one in found) else max(unknown) if len(unknown) == len(found) else FAILED
     if as_json:
         click.echo(json.dumps(document(model, found), ensure_ascii=False))
+    elif len({one.fault for one in found}) == 1 and found[0].fault:  # one reason for all is said once
+        raise fail(printable(found[0].fault), code)
     else:
         click.echo(screen(model, found))
-    if any(one.profiles for one in found):
-        return DONE
-    unknown = [one.listing.exit_code for one in found if one.fault and one.listing is not None]
-    return max(unknown) if len(unknown) == len(found) else FAILED
+    return code
 
 
 def document(model: str, found: Iterable[Place]) -> dict[str, object]:
@@ -130,7 +131,7 @@ def screen(model: str, found: Sequence[Place]) -> str:
     """Return where a model is as a person reads it: by region asked, and in which regions its requests run."""
     from keeplit.ui.models_command import ends, travels
 
-    lines = [click.style(f"{model} can be called", bold=True)]
+    lines = [click.style(f"{model} can be called:", bold=True)]
     for one in found:
         if one.fault:
             lines.append(f"from {one.region}: not known. {one.fault}")
