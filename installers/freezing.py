@@ -17,9 +17,7 @@ PACKAGE = ROOT / "daemon"
 ENTRY = PACKAGE / "keeplit" / "ui" / "frozen.py"
 
 # The services whose descriptions are taken along: all of AWS would be 100 MB. A test holds them to what the code asks.
-SERVICES = frozenset(
-    {"bedrock", "bedrock-runtime", "budgets", "ce", "cloudwatch", "iam", "pricing", "sso", "sso-oidc", "sts"}
-)
+SERVICES = frozenset({"bedrock", "bedrock-runtime", "budgets", "ce", "cloudwatch", "sso", "sso-oidc", "sts"})
 SERVICE = re.compile(r"^botocore[/\\]data[/\\](?P<name>[a-z][a-z0-9-]*)[/\\]")
 LEFT_OUT = (
     "boto3",  # botocore does it all
@@ -33,6 +31,9 @@ LEFT_OUT = (
 )
 # What draws SVG in GTK drags in 45 MB of Unicode tables; the flame's pictures are PNG.
 LIBRARIES_LEFT_OUT = ("libicu", "librsvg", "libxml2", "libpixbufloader-svg")
+# What PyInstaller runs before a program that reads its own source, lists modules or has multiprocessing's workers: here
+# nobody does, and they took a third of each start.
+HOOKS_LEFT_OUT = frozenset({"pyi_rth_inspect", "pyi_rth_multiprocessing", "pyi_rth_pkgutil"})
 BY_NAME = {  # libraries look these up at run time, where no import can be seen
     "linux": (
         "desktop_notifier.backends.dbus",
@@ -55,13 +56,7 @@ BY_NAME = {  # libraries look these up at run time, where no import can be seen
         "winrt.windows.foundation.collections",
     ),
 }
-EVERYWHERE = (
-    "desktop_notifier.resources",
-    "keeplit.adapters.aws_worker",
-    "keeplit.adapters.programs",
-    "keeplit.engine.sign_in_runner",
-    "keeplit.sandbox.pretend_browser",
-)
+EVERYWHERE = ("desktop_notifier.resources",)
 
 
 def version() -> str:
@@ -73,6 +68,17 @@ def version() -> str:
     return found[1]
 
 
+def own() -> list[str]:
+    """Return every module of keeplit: a command, and a process of its own, is imported as it is named.
+
+    They are read off the sources: PyInstaller finds them by itself only where keeplit is installed, and else leaves all
+    commands out with a warning.
+    """
+    files = sorted((PACKAGE / "keeplit").rglob("*.py"))
+    places = (file.relative_to(PACKAGE).with_suffix("").parts for file in files)
+    return [".".join(parts[:-1] if parts[-1] == "__init__" else parts) for parts in places]
+
+
 def analysis(platform: str) -> dict[str, Any]:
     """Return the arguments of PyInstaller's Analysis."""
     # PyInstaller is there while something is frozen, and at no other time.
@@ -80,8 +86,7 @@ def analysis(platform: str) -> dict[str, Any]:
     return {
         "scripts": [str(ENTRY)],
         "pathex": [str(PACKAGE)],
-        # The command line imports a command's module as it is named.
-        "hiddenimports": [*hooks.collect_submodules("keeplit.ui"), *EVERYWHERE, *BY_NAME[platform]],
+        "hiddenimports": [*own(), *EVERYWHERE, *BY_NAME[platform]],
         "datas": hooks.collect_data_files("desktop_notifier"),
         "excludes": list(LEFT_OUT),
         # Icons, themes and languages of GTK are 90 MB; the menu of a tray is drawn by the panel.
@@ -92,6 +97,11 @@ def analysis(platform: str) -> dict[str, Any]:
 def kept(files: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
     """Return the files to take along: of botocore's services only those that are asked, and no library left out."""
     return [one for one in files if _is_asked(one[0]) and not Path(one[0]).name.startswith(LIBRARIES_LEFT_OUT)]
+
+
+def begun(scripts: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Return the scripts that are run at the start, keeplit's own the last of them."""
+    return [one for one in scripts if one[0] not in HOOKS_LEFT_OUT]
 
 
 def _is_asked(name: str) -> bool:

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +22,7 @@ import keeplit
 from installers import freezing
 from keeplit.core.aws_environment import Service
 from keeplit.core.own_process import MODULES, Process
+from keeplit.ui.cli import TABLE
 from tests.conftest import real_part
 from tests.core.lit_status import session, status
 from tests.end_to_end.packages import INSTALLERS, ROOT, install, person, tool
@@ -36,26 +38,29 @@ def test_a_spec_is_python_and_names_files_that_are_there(system: str) -> None:
     text = (INSTALLERS / system / "keeplit.spec").read_text("utf-8")
     names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
     assert {"Analysis", "PYZ", "EXE", "COLLECT", "freezing"} <= names
+    assert "freezing.begun(found.scripts)" in text
     for name in re.findall(r'"(keeplit-\d+\.png|[\w.]+\.plist)"', text):
         assert (ROOT / "assets" / "logo" / name).is_file() or (INSTALLERS / system / name).is_file()
 
 
 def test_what_only_a_name_leads_to_is_named() -> None:
-    """Each process that keeplit starts of itself is taken along, though no import leads there; each is a module."""
+    """Each command, and each process that keeplit starts of itself, is taken along, though no import leads there."""
     asked = {module for process, module in MODULES.items() if process is not Process.WHOLE}
-    assert asked <= set(freezing.EVERYWHERE)
-    for name in (*freezing.EVERYWHERE, *freezing.BY_NAME["linux"]):
+    commands = {f"keeplit.ui.{module}" for module, _ in TABLE.values()}
+    assert asked | commands <= set(freezing.own())
+    assert {"keeplit", "keeplit.adapters.autostart.windows"} <= set(freezing.own())
+    for name in (*freezing.own(), *freezing.EVERYWHERE, *freezing.BY_NAME["linux"]):
         if not name.startswith(("gi.", "pystray.")):  # they look for a display
             assert find_spec(name) is not None, name
 
 
-def test_every_service_that_is_asked_is_taken_along() -> None:
-    """What the code asks of AWS has its description in the frozen program."""
-    said = re.compile(r'"?service"?\s*[=:]\s*"([a-z-]+)"')
+def test_the_services_that_are_asked_are_taken_along() -> None:
+    """What the code asks of AWS has its description in the frozen program, and nothing else has."""
+    said = re.compile(r'(?:"?service"?\s*[=:]|\bbegin\()\s*"([a-z-]+)"')
     sources = (path.read_text("utf-8") for path in (freezing.PACKAGE / "keeplit").rglob("*.py"))
     named = {name for text in sources for name in said.findall(text)}
-    assert {"bedrock"} <= named
-    assert (named | set(get_args(Service))) - freezing.SERVICES == set()
+    assert {"bedrock", "sso"} <= named
+    assert named | set(get_args(Service)) == freezing.SERVICES
 
 
 @pytest.mark.parametrize(
@@ -76,9 +81,16 @@ def test_what_nobody_asks_for_is_left_out(name: str, *, kept: bool) -> None:
     assert bool(freezing.kept([(name, name, "DATA")])) is kept
 
 
+def test_what_runs_first_is_what_is_needed() -> None:
+    """Of PyInstaller's own scripts those stay that a library here needs, and keeplit's comes last."""
+    found = ("pyi_rth_inspect", "pyi_rth_gi", "pyi_rth_pkgutil", "pyi_rth_multiprocessing", "pyi_rth_gtk", "frozen")
+    begun = freezing.begun((name, f"{name}.py", "PYSOURCE") for name in found)
+    assert [name for name, _, _ in begun] == ["pyi_rth_gi", "pyi_rth_gtk", "frozen"]
+
+
 @pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the folder as a release does, in an environment of its own."""
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Build the folder as a release does, in an environment of its own; it is 200 MB, and goes after the tests."""
     folder = tmp_path_factory.mktemp("frozen")
     environ = person(folder) | {"HOME": os.path.expanduser("~"), "VIRTUAL_ENV": str(folder / "venv")}  # noqa: PTH111
     uv = tool("uv")
@@ -89,7 +101,8 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     where = ["--distpath", str(folder / "dist"), "--workpath", str(folder / "work"), "--log-level", "ERROR"]
     spec = str(INSTALLERS / "linux" / "keeplit.spec")
     install([str(folder / "venv" / "bin" / "pyinstaller"), "--noconfirm", *where, spec], environ)
-    return folder / "dist" / "keeplit" / "keeplit"
+    yield folder / "dist" / "keeplit" / "keeplit"
+    shutil.rmtree(folder)
 
 
 @pytest.mark.soak
@@ -116,6 +129,13 @@ class TestFrozen:
         assert json.loads(looked.stdout)["schema"] == 1
         odd = subprocess.run([program, "--part", "os"], capture_output=True, text=True, timeout=30, check=False)
         assert (odd.returncode, "--part" in odd.stderr) == (2, True)
+
+    @pytest.mark.parametrize("command", TABLE)
+    def test_a_command_is_in_it(self, program: Path, command: str) -> None:
+        """Each command of the table loads, though nothing but its name leads to it: once a program had none of them."""
+        asked = subprocess.run([program, command, "--help"], capture_output=True, text=True, timeout=60, check=False)
+        assert (asked.returncode, asked.stderr) == (0, "")
+        assert f"Usage: keeplit {command}" in asked.stdout
 
     def test_every_session_stays_lit(self, program: Path) -> None:
         """The sandbox: the daemon, the sign-ins, the AWS worker and the pretend browser are all the frozen program.

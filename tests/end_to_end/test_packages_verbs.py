@@ -37,7 +37,10 @@ case "$*" in
     touch "$HOME/has-{name}"; mkdir -p "$HOME/.local/bin"; cp "$HOME/keeplit" "$HOME/.local/bin/keeplit" ;;
 esac
 """
-WELL = '{"schema": 1, "parts": [{"part": "daemon", "enabled": true, "current": true}]}'
+WELL = (
+    '{"schema": 1, "parts": [{"part": "daemon", "enabled": true, "running": true, "current": true}, '
+    '{"part": "tray", "enabled": true, "running": false, "current": true}]}'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +172,14 @@ def test_one_of_unknown_origin_is_named(mac: Mac) -> None:
 
 @POSIX
 def test_a_check_says_how_it_stands(mac: Mac) -> None:
-    """All well is 0; nothing there, not started at login, or an older keeplit started, is 1 and says what to do."""
+    """All well is 0; nothing there, not started at login, an older keeplit or no daemon is 1 and says what to do."""
     gone = mac.run("check")
     assert (gone.returncode, "installers/macos/install" in gone.stderr) == (1, True)
     mac.has("keeplit")
     well = mac.run("check")
     assert (well.returncode, well.stderr) == (0, "")
     assert "keeplit, version 1.2.3" in well.stdout
-    for wrong in ('"enabled"', '"current"'):
+    for wrong in ('"enabled"', '"current"', '"running"'):
         (mac.home / "status.json").write_text(WELL.replace(f"{wrong}: true", f"{wrong}: false"))
         bad = mac.run("check")
         assert (bad.returncode, "keeplit autostart enable" in bad.stderr) == (1, True)
@@ -195,6 +198,19 @@ def test_a_broken_property_list_is_found(mac: Mac) -> None:
     assert (done.returncode, "io.keeplit.daemon.plist: not well" in done.stdout) == (1, True)
 
 
+@POSIX
+@pytest.mark.parametrize(
+    "words",
+    [("install", "--help"), ("install", "a", "b"), ("remove", "-y"), ("remove", "--yes", "now"), ("check", "x")],
+)
+def test_what_is_not_understood_does_nothing(mac: Mac, words: tuple[str, ...]) -> None:
+    """Another word than a verb takes is wrong usage: nothing is called, and nobody is asked."""
+    mac.has("keeplit", "pipx")
+    done = mac.run(*words, answer="y\n")
+    assert (done.returncode, done.stdout, mac.calls) == (2, "", [])
+    assert done.stderr.startswith(f"usage: {words[0]}")
+
+
 def texts() -> list[Path]:
     """Return the scripts of both systems."""
     return [INSTALLERS / "macos" / verb for verb in VERBS] + [INSTALLERS / "windows" / f"{verb}.cmd" for verb in VERBS]
@@ -204,7 +220,9 @@ def texts() -> list[Path]:
 def test_a_verb_calls_what_keeplit_knows(script: Path) -> None:
     """Each command of keeplit that a script calls is one that keeplit has."""
     code = [line for line in script.read_text("utf-8").splitlines() if not line.startswith(("#", "rem ", "    echo"))]
-    called = re.findall(r"(?:^|\(|then |exec |if )keeplit(?:\.exe)? ([a-z-][a-z -]*)", "\n".join(code), re.MULTILINE)
+    called = re.findall(
+        r"(?:^|then |exec |if |there )keeplit(?:\.exe)? ([a-z-][a-z -]*)", "\n".join(code), re.MULTILINE
+    )
     assert called != []
     for words in {one.split(" |")[0].strip() for one in called}:
         asked = [sys.executable, "-P", "-m", "keeplit.ui.fast", *shlex.split(words)]
@@ -214,12 +232,13 @@ def test_a_verb_calls_what_keeplit_knows(script: Path) -> None:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_script_of_windows_is_one_that_cmd_reads(verb: str) -> None:
-    """ASCII alone, its brackets close, and no label, which cmd loses in a file without carriage returns."""
+    """ASCII alone, brackets close, an `if` has a command, and no label, which cmd loses without carriage returns."""
     data = (INSTALLERS / "windows" / f"{verb}.cmd").read_bytes()
     lines = [line for line in data.decode("ascii").splitlines() if not line.startswith("rem ")]
     assert lines[:2] == ["@echo off", "setlocal"]
     assert b"\r" not in data
     assert not [line for line in lines if re.match(r"\s*:|.*\b(goto|call\s+:)", line)]
+    assert not [line for line in lines if re.match(r"\s*if .*\s%\w+%$", line)]  # where that is empty, cmd gives up
     text = re.sub(r'"[^"\n]*"', "", "\n".join(line for line in lines if "echo " not in line))
     assert text.count("(") == text.count(")")
     assert data.count(b'"') % 2 == 0

@@ -45,6 +45,17 @@ def test_a_run_without_an_end_has_crashed(paths: Paths) -> None:
     assert runs.last == End(NOON + 4 * MINUTE, "without a word")
 
 
+def test_the_last_end_is_that_of_the_last_run(paths: Paths) -> None:
+    """One that nobody said to have ended, and that runs no more, hides behind no earlier end that was well."""
+    assert crashes.read(paths).last_end(runs=False) == ""
+    crashes.began(paths, NOON)
+    crashes.ended(paths, NOON + MINUTE)
+    assert crashes.read(paths).last_end(runs=False) == "as it was asked to"
+    crashes.began(paths, NOON + 2 * MINUTE)
+    assert crashes.read(paths).last_end(runs=True) == "as it was asked to"
+    assert crashes.read(paths).last_end(runs=False) == "without a word"
+
+
 def test_crashes_far_apart_are_not_told(paths: Paths) -> None:
     """Only those of the last ten minutes count, and none that a clock which was set back puts into the future."""
     assert not any(crashes.began(paths, NOON + count * 6 * MINUTE) for count in range(6))

@@ -42,7 +42,8 @@ def test_it_is_enabled_and_disabled(person: Typist) -> None:
     said = person.types("autostart", "enable")
     assert (said.code, said.err) == (0, "")
     assert "Recorded in config.toml for the service: " in said.out
-    assert "daemon: starts at login, not running\ntray: starts at login, not running\n" in said.out
+    assert "daemon: starts at login, not running\n  Why: it does not run, and the next login starts it\n" in said.out
+    assert said.out.endswith("tray: starts at login, not running\n")
     said = person.types("autostart", "disable")
     assert (said.code, said.out) == (
         0,
@@ -67,6 +68,8 @@ def test_all_that_is_known_is_said(person: Typist, monkeypatch: pytest.MonkeyPat
     stands(monkeypatch, running=True, since=clock.now() - timedelta(minutes=3), restarts=2, last_exit="signal KILL")
     said = person.types("autostart", "status").out
     assert said == "daemon: starts at login, running for 3 min, started anew 2 times, last end: signal KILL\n"
+    stands(monkeypatch, running=True, restarts=1)
+    assert person.types("autostart", "status").out == "daemon: starts at login, running, started anew once\n"
     stands(monkeypatch, running=False, why_not="it failed\x1b[2J", fix="keeplit logs")
     said = person.types("autostart", "status").out
     assert said == "daemon: starts at login, not running\n  Why: it failed\\x1b[2J\n  Do: keeplit logs\n"

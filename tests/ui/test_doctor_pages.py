@@ -55,6 +55,17 @@ def test_one_thing_alone_needs_no_beginning() -> None:
     assert ["Do first:" in one for one in shown] == [True, False, False, False]
 
 
+def test_a_fix_that_is_no_command_fits_the_terminal() -> None:
+    """One that is copied stays in one piece."""
+    by_hand = (warn("disk", "It is full.", "free disk space, of which there is some"),)
+    copied = (warn("disk", "It is full.", "see what there is: df -h ~/.local and so on"),)
+
+    assert [plain(screen(found, 30)).splitlines()[3:] for found in (by_hand, copied)] == [
+        ["    Do: free disk space, of", "        which there is some"],
+        ["    Do: see what there is: df -h ~/.local and so on"],
+    ]
+
+
 def test_a_name_cannot_steer_the_terminal() -> None:
     """What a file holds is shown, not obeyed."""
     assert "\x1b]0;" not in screen((fail("token", "acme\x1b]0;x\x07", "x"),), 60)

@@ -7,7 +7,6 @@ from datetime import datetime
 from keeplit.core.check import Check
 from keeplit.core.deeds import Outcome, Result
 from keeplit.core.doctor_marks import fail, ok, skipped, together, warn
-from keeplit.core.explain import UNKNOWN, explain
 from keeplit.core.model_list import Listing, Refused, resolve
 
 NOT_ASKED = "AWS was not asked."
@@ -114,6 +113,8 @@ def model_pins(seen: Answers) -> Check:
 
 def _mends(outcome: Outcome, region: str) -> str:
     """Return what mends a refusal that is known by its name; one that sends back to the doctor is no help here."""
+    from keeplit.core.explain import UNKNOWN, explain  # late: its rules take a tenth of the start
+
     found = explain(f"{outcome.code} {outcome.detail}", region=region)
     return AGAIN if found.code == UNKNOWN or "keeplit doctor" in found.fix else found.fix
 

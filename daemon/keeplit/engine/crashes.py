@@ -43,6 +43,12 @@ class Runs:
     last: End | None = None
     crashes: tuple[End, ...] = ()
 
+    def last_end(self, *, runs: bool) -> str:
+        """Return how the last run ended, empty where none did: one that began, and `runs` no more, without a word."""
+        if self.began_at is not None and not runs:
+            return NO_WORD
+        return self.last.how if self.last is not None else ""
+
     def crashed(self, crash: End, began_at: datetime | None = None) -> "Runs":
         """Return this with one crash more."""
         return Runs(began_at, crash, (*self.crashes, crash)[-KEPT:])

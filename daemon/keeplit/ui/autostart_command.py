@@ -54,7 +54,9 @@ def enable(*, as_json: bool) -> None:
 @autostart.command()
 @json_option
 def disable(*, as_json: bool) -> None:
-    """Start nothing at login any more, and end the daemon that was started so.
+    """Start nothing at login any more.
+
+    What was started so ends. A desktop ends nothing: the daemon is asked to, and the tray has Quit in its menu.
 
     Example: keeplit autostart disable
     """
@@ -70,7 +72,9 @@ def disable(*, as_json: bool) -> None:
 @autostart.command()
 @json_option
 def status(*, as_json: bool) -> None:
-    """Say what is started at login, whether it runs, since when, how it last ended, and why not.
+    """Say how the start at login stands.
+
+    That is: what is started, whether it runs, since when, how it last ended, and why not.
 
     Example: keeplit autostart status --json
     """
@@ -140,7 +144,7 @@ def _line(one: Standing) -> str:
     if one.running and one.since is not None:
         said[-1] += f" for {span(clock.now() - one.since)}"
     if one.restarts:
-        said.append(f"started anew {one.restarts} times")
+        said.append(f"started anew {'once' if one.restarts == 1 else f'{one.restarts} times'}")
     if one.last_exit:
         said.append(f"last end: {one.last_exit}")
     return f"{one.part}: {', '.join(said)}"

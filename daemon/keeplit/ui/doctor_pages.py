@@ -3,6 +3,7 @@
 Law: what is well takes a line, what is not its fix. Names come out of files: shown, never obeyed by the terminal.
 """
 
+import re
 import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ from keeplit.ui.looking import printable
 if TYPE_CHECKING:
     from keeplit.engine.doctor_fix import Fixed
 
+# Commands, addresses and paths: whoever copies one needs it in one piece.
+COPIED = re.compile(r"keeplit [a-z]|://|[/~\\]|\b(?:sudo|chmod|chown|mv|unset) ")
 SIGNS = {State.OK: ("✓", "green"), State.WARN: ("!", "yellow"), State.FAIL: ("✗", "red"), State.SKIPPED: ("·", None)}
 
 
@@ -59,8 +62,10 @@ def _group(group: Group, width: int) -> list[str]:
 def _told(one: Check, width: int) -> list[str]:
     said = textwrap.wrap(one.sentence, max(10, width - 4), break_on_hyphens=False) or [""]
     lines = [f"  {_sign(one.state)} {said[0]}", *(f"    {line}" for line in said[1:])]
-    if one.fix:  # a command is copied: it is not broken apart
+    if COPIED.search(one.fix):
         lines.append(f"    Do: {one.fix}")
+    elif one.fix:
+        lines += textwrap.wrap(f"Do: {one.fix}", max(10, width), initial_indent="    ", subsequent_indent=" " * 8)
     return lines
 
 

@@ -65,12 +65,19 @@ def test_taking_away_leaves_no_empty_folder(tmp_path: Path) -> None:
 def test_what_stands_in_the_way_is_said(tmp_path: Path) -> None:
     """A file in place of a folder, a folder in place of an entry, and a link of somebody's own are sentences."""
     (tmp_path / "file").touch()
-    with pytest.raises(NotWritable, match="cannot be made"):
+    with pytest.raises(NotWritable, match=r"cannot be made: .*; see what is in its way"):
         put(tmp_path / "file" / "x" / "entry", b"")
     (tmp_path / "entry").mkdir()
-    with pytest.raises(NotWritable, match="cannot be removed"):
+    with pytest.raises(NotWritable, match=r"cannot be removed: .*; do it yourself"):
         take_away(tmp_path / "entry", up_to=tmp_path)
     assert standing.read(tmp_path / "entry") is None
     (tmp_path / "link").symlink_to("/dev/null")
     with pytest.raises(NotPrivate, match="is a link"):
         put(tmp_path / "link", b"")
+
+
+def test_what_cannot_be_there_is_gone(tmp_path: Path) -> None:
+    """Where a file lies in place of the folder there is no entry, and nothing to be done."""
+    (tmp_path / "autostart").write_text("")
+    assert not take_away(tmp_path / "autostart" / "entry", up_to=tmp_path)
+    assert (tmp_path / "autostart").read_text() == ""

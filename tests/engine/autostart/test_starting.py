@@ -14,7 +14,7 @@ from keeplit.adapters.autostart.xdg import Xdg
 from keeplit.adapters.paths import Paths
 from keeplit.core.model import Verb
 from keeplit.core.service_files import Part
-from keeplit.engine import ask, autostart, daemon_start
+from keeplit.engine import ask, autostart, crashes, daemon_start
 from keeplit.engine.autostart import starting
 from keeplit.engine.living import prepare
 from tests.engine.autostart_bed import PROGRAM, Bed, Starter
@@ -69,6 +69,15 @@ def test_a_daemon_that_runs_otherwise_is_left(bed: Bed) -> None:
         assert left == "The daemon that was started otherwise still runs."
 
 
+def test_a_flame_that_goes_on_is_told(bed: Bed) -> None:
+    """A desktop ends no tray: who disables it hears that it is still there, and how it ends."""
+    bed.starters = (Starter(Standing(Part.TRAY, enabled=False), parts=(Part.TRAY,), name="xdg"),)
+    prepare(bed.paths)
+    with files.lock(bed.paths.state / "tray.lock", timeout=1.0):
+        (note,) = autostart.disable(bed.paths, bed.environ).notes
+    assert note == "The tray still runs; choose Quit in its menu to end it."
+
+
 def test_what_is_enabled_for_everybody_is_told(bed: Bed) -> None:
     """An administrator's word stands; the way around it for one person is named."""
     bed.starters = (Starter(Standing(Part.DAEMON, enabled=True, running=False)),)
@@ -92,6 +101,20 @@ def test_a_lock_says_who_runs_where_the_system_does_not(bed: Bed) -> None:
     with files.lock(bed.paths.state / "tray.lock", timeout=1.0):
         daemon, tray = autostart.status(bed.paths, bed.environ).parts
     assert (daemon.running, tray.running, tray.why_not) == (False, True, "")
+
+
+def test_a_daemon_that_is_gone_is_told(bed: Bed) -> None:
+    """Where the desktop starts it at login alone, one that was killed is said to be gone, how, and what to do."""
+    bed.starters = (Starter(Standing(Part.DAEMON, enabled=True), Standing(Part.TRAY, enabled=True)),)
+    prepare(bed.paths)
+    crashes.began(bed.paths, clock.now())
+    daemon, tray = autostart.status(bed.paths, bed.environ).parts
+    assert (daemon.running, daemon.since, daemon.last_exit) == (False, None, "without a word")
+    assert (daemon.why_not, daemon.fix) == (
+        "it does not run, and the next login starts it",
+        "keeplit logs, then: keeplit autostart enable",
+    )
+    assert (tray.running, tray.why_not, tray.fix) == (False, "", "")
 
 
 def test_an_old_entry_is_told(bed: Bed) -> None:

@@ -91,7 +91,8 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise files.NotWritable(f"the folder {path} cannot be made: {error.strerror}") from None
+        said = f"the folder {path} cannot be made: {error.strerror}; see what is in its way, then try again"
+        raise files.NotWritable(said) from None
 
 
 def put(path: Path, data: bytes) -> bool:
@@ -105,8 +106,10 @@ def take_away(path: Path, *, up_to: Path) -> bool:
     found = os.path.lexists(path)
     try:
         path.unlink(missing_ok=True)
+    except NotADirectoryError:  # a file lies where its folder would
+        return False
     except OSError as error:
-        raise files.NotWritable(f"{path} cannot be removed: {error.strerror}") from None
+        raise files.NotWritable(f"{path} cannot be removed: {error.strerror}; do it yourself, then try again") from None
     for folder in path.parents:
         if up_to not in folder.parents:
             break

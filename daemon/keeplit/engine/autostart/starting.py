@@ -16,6 +16,11 @@ from keeplit.engine.autostart.recording import record
 from keeplit.engine.living import is_running
 
 ELSEWHERE = "nothing, or end that one: the next login starts it"
+AT_REST, AGAIN = "it does not run, and the next login starts it", "keeplit logs, then: keeplit autostart enable"
+LEFT = {
+    Part.DAEMON: "The daemon that was started otherwise still runs.",
+    Part.TRAY: "The tray still runs; choose Quit in its menu to end it.",
+}
 DESKTOP = "xdg"
 END_WITHIN, LOOK_EVERY = 5.0, 0.05
 TRAY_LOCK = "tray.lock"
@@ -74,7 +79,7 @@ def disable(paths: Paths, environ: Mapping[str, str]) -> Report:
         if starter.name == DESKTOP and Part.DAEMON in starter.parts:
             end(paths, environ)  # a desktop starts, and ends nothing
     report = _report(paths, starters, None)
-    left = tuple(f"The {part} that was started otherwise still runs." for part in Part if runs(paths, part))
+    left = tuple(sentence for part, sentence in LEFT.items() if runs(paths, part))
     everybodys = tuple(EVERYBODYS.format(part=one.part) for one in report.parts if one.enabled)
     return replace(report, notes=(*left, *everybodys))
 
@@ -112,15 +117,20 @@ def _report(paths: Paths, starters: tuple[Autostart, ...], program: str | None) 
 
 def _seen(paths: Paths, one: Standing) -> Standing:
     """Return how a part stands; what its system does not know, the part's own lock and notes do."""
+    really = runs(paths, one.part)
     if one.part is Part.DAEMON:
         noted = crashes.read(paths)
-        last_exit = one.last_exit or (noted.last.how if noted.last is not None else "")
-        one = replace(one, since=one.since or (noted.began_at if runs(paths, one.part) else None), last_exit=last_exit)
-    if one.running or not runs(paths, one.part):
-        return one if one.running is not None else replace(one, running=False)
-    if one.running is None or not one.enabled:
-        return replace(one, running=True)
-    return replace(one, running=True, why_not=f"the {one.part} that runs was started otherwise", fix=ELSEWHERE)
+        since = one.since or (noted.began_at if really else None)
+        one = replace(one, since=since, last_exit=one.last_exit or noted.last_end(runs=really))
+    if really and not one.running:
+        otherwise = one.running is not None and one.enabled
+        why = (f"the {one.part} that runs was started otherwise", ELSEWHERE) if otherwise else (one.why_not, one.fix)
+        return replace(one, running=True, why_not=why[0], fix=why[1])
+    if one.running is None:
+        one = replace(one, running=False)
+    if one.part is Part.DAEMON and one.enabled and not one.running and not one.why_not:
+        return replace(one, why_not=AT_REST, fix=AGAIN)  # a flame that is not shown was perhaps quit
+    return one
 
 
 def runs(paths: Paths, part: Part) -> bool:
