@@ -12,7 +12,7 @@ if errorlevel 1 (
 )
 keeplit.exe --version
 keeplit.exe autostart status
-if errorlevel 1 exit /b 1
+if not %errorlevel%==0 exit /b 1
 keeplit.exe autostart status --json | findstr /c:"\"enabled\": false" /c:"\"current\": false" >nul
 if not errorlevel 1 (
     echo check: not everything starts at logon. Do: keeplit autostart enable 1>&2

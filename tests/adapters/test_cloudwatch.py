@@ -14,7 +14,7 @@ from moto import mock_aws
 
 from keeplit.adapters import aws_worker, cloudwatch
 from keeplit.core.answers import Answer
-from keeplit.core.deeds import Result
+from keeplit.core.deeds import Outcome, Result
 from keeplit.core.prices import Tokens
 from keeplit.core.secrets import RoleCredentials
 from keeplit.core.usage import Used
@@ -124,16 +124,19 @@ def test_a_refusal_of_the_data_alone() -> None:
     assert (outcome.result, cells) == (Result.FORBIDDEN, None)
 
 
-def test_a_query_that_failed_is_no_silent_gap() -> None:
+@pytest.mark.parametrize(
+    ("status", "expected"), [("InternalError", cloudwatch.PARTIAL), ("Forbidden", cloudwatch.HIDDEN)]
+)
+def test_a_query_that_failed_is_no_silent_gap(status: str, expected: Outcome) -> None:
     """One among many that AWS could not answer: nothing is said, rather than a sum without it."""
     listed = {"Metrics": [{"MetricName": "Invocations", "Dimensions": [{"Name": "ModelId", "Value": "m"}]}]}
-    data = {"MetricDataResults": [{"Id": "q0", "StatusCode": "InternalError", "Timestamps": [], "Values": []}]}
+    data = {"MetricDataResults": [{"Id": "q0", "StatusCode": status, "Timestamps": [], "Values": []}]}
 
     def part(calls: Sequence[Mapping[str, Any]]) -> Sequence[Answer]:
         return [Answer(status=200, fields=listed if one["operation"] == "list_metrics" else data) for one in calls]
 
     outcome, cells = cloudwatch.used(part, {}, "us-east-1", KEYS, SINCE, NOW)
-    assert (outcome.result, outcome.code, cells) == (Result.TRANSIENT, "partial", None)
+    assert (outcome, cells) == (expected, None)
 
 
 def test_answers_that_make_no_sense_count_nothing() -> None:

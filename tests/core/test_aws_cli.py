@@ -43,6 +43,8 @@ def test_the_version_is_read_from_what_the_command_says(text: str, expected: tup
         ),
         (b"#!/usr/bin/python3\nimport os\n", ()),
         (b"#!/usr/bin/env python3\nimport awscli.clidriver\n", ()),
+        (b"#!/opt/python/bin/pypy3\nimport awscli.clidriver\n", ()),
+        (b"#!/usr/bin/python3-dbg\nimport awscli.clidriver\n", ()),
         (b"#!/bin/sh\nexec /a b/bin/python x\nimport awscli.clidriver\n", ()),
         (b"\x7fELF awscli.clidriver", ()),
     ],

@@ -37,6 +37,8 @@ def test_the_words_up_to_the_cursor(line: str, expected: list[str]) -> None:
         ("k --profile 'my w", "my w", "my work", ["my work"]),
         ("k --profile 'o", "o", "o'brien", ["o'\\''brien"]),
         ('k --profile "d', "d", 'd$x`y"z\\', ['d\\$x\\`y\\"z\\\\']),
+        ('k --profile "b', "b", "bang!x", ["bang\"'!'\"x"]),
+        ("k --profile b", "b", "bang!x", ["bang\\!x"]),
         ("k --profile=p", "p", "--profile=plain", ["plain"]),
         ("k --profile='my w", "my w", "--profile=my work", ["my work"]),
         ("k --profile=p", "--profile=p", "--profile=p q", ["--profile=p\\ q"]),

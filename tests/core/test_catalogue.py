@@ -27,3 +27,8 @@ def test_a_mistake_in_config_has_a_title_of_its_own(code: str) -> None:
     assert (said["detail"], said["fix"]) == ("config.toml, line 3: so.", "do so")
     assert "config.toml" in said["title"]
     assert code.replace("_", " ").capitalize() not in said["title"]
+
+
+def test_a_legacy_profile_is_upgraded_by_its_name() -> None:
+    """Without the name setup looks at the profile in use, which may be renewable already, and upgrades nothing."""
+    assert in_words(Trouble("legacy_profile", "old"))["fix"] == "keeplit setup --upgrade --profile old"

@@ -67,3 +67,4 @@ def test_a_notice_is_seen_or_not(why_not: str, seen: bool | None, state: State, 
     found = notice_check(why_not, seen=seen)
 
     assert (found.code, found.state, said in found.sentence) == ("notices", state, True)
+    assert found.fix.startswith("start a notification service") == bool(why_not)  # there may be none to set

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -38,7 +39,8 @@ CLEAR = ("sso", Override("AWS_ENDPOINT_URL_SSO", "http://host", allowed=False, l
         (Way(bundles=(("AWS_CA_BUNDLE", "is gone"),)), "ca_bundle", FAIL, "AWS_CA_BUNDLE is gone."),
         (Way(), "network", SKIPPED, "not asked"),
         (Way(reached=(SHUT, BEDROCK)), "network", OK, "up"),
-        (Way(reached=(SHUT,)), "network", FAIL, "Nothing of AWS can be reached"),
+        (Way(reached=(SHUT,)), "network", FAIL, "Nothing of AWS can be reached."),
+        (Way(reached=(replace(SHUT, failure="timeout"),)), "network", FAIL, "reached. AWS did not answer in time."),
         (Way(bundles=(("AWS_CA_BUNDLE", "is gone"),), reached=(SHUT,)), "network", SKIPPED, "ca_bundle"),
     ],
 )

@@ -88,6 +88,11 @@ def test_each_thing_is_named(one: Case, code: str, state: State, said: str) -> N
     assert bool(found.fix) == (state in {WARN, FAIL})
 
 
+def test_an_upgrade_names_its_profile() -> None:
+    """Without the name setup looks at the profile in use, which may be renewable already, and upgrades nothing."""
+    assert CHECKS[0](SignIns((case(OLD),))).fix == "keeplit setup --upgrade --profile=old"
+
+
 def test_a_broken_registration_is_named_before_an_ended_one() -> None:
     """It makes every login of the AWS CLI fail."""
     seen_ = SignIns((case(registration_over=True),), {ACME.key: "is empty"})

@@ -182,6 +182,14 @@ def test_the_message_names_what_is_known() -> None:
     assert "Region:  eu-west-1" in found.admin
 
 
+def test_a_message_points_to_no_place_that_is_not_there() -> None:
+    """What is asked for stands last: nothing comes below it."""
+    found = explain("AccessDeniedException: no", profile="work", region="eu-west-1")
+    assert found.admin.endswith(
+        "Please: look in CloudTrail, in my account and region, for my last AccessDenied of bedrock.amazonaws.com."
+    )
+
+
 @given(st.text(max_size=400), st.text(max_size=20), st.text(max_size=20))
 def test_no_text_raises(text: str, profile: str, region: str) -> None:
     """Whatever is pasted, there is an answer with a code, a title, a cause and a fix."""

@@ -20,9 +20,9 @@ def signing_in(session: dict[str, str], *tokens: TokenSeen) -> Evidence:
 def test_a_start_url_inside_the_profile() -> None:
     """A legacy profile is named by its head; one that has an sso-session too is another matter."""
     profiles = {"old": {"sso_start_url": "https://x"}, "both": {"sso_start_url": "https://x", "sso_session": "acme"}}
-    assert [check.sentence for check in legacy(Evidence(profiles=profiles))] == [
-        "[profile old] has its start URL inside, so a browser is needed every 8 hours."
-    ]
+    (found,) = legacy(Evidence(profiles=profiles))
+    assert found.sentence == "[profile old] has its start URL inside, so a browser is needed every 8 hours."
+    assert found.fix.startswith("keeplit setup --upgrade --profile=old (")
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ if [ -n "$_KEEPLIT_COMPLETE" ] || [ "$1" = completion ]; then exec '{keeplit}' "
 printf '<%s>' "$@"
 echo ' END'
 """
-NAMES = ("work", "my work", "o'brien", 'dq"uote', "co:lon", "dol$HOME", "star*", "semi;colon", "{a&b}")
+NAMES = ("work", "my work", "o'brien", 'dq"uote', "co:lon", "dol$HOME", "star*", "semi;colon", "{a&b}", "a!b", "nt\\x")
 CONFIG = """
 [profile {name}]
 sso_session = acme
@@ -51,6 +51,10 @@ TYPED = (
     ("use --profile star", "<use><--profile><star*>"),
     ("use --profile semi", "<use><--profile><semi;colon>"),
     ("use --profile \\{a", "<use><--profile><{a&b}>"),
+    ("use --profile a", "<use><--profile><a!b>"),
+    ('use --profile "a', "<use><--profile><a!b>"),
+    ("use --profile nt", "<use><--profile><nt\\x>"),
+    ('use --profile "nt', "<use><--profile><nt\\x>"),
     ("autos", "<autostart>"),
 )
 SHELLS = {

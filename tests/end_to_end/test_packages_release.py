@@ -148,6 +148,12 @@ def test_a_script_of_a_workflow_is_sound(step: Step, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("step", SCRIPTS)
+def test_a_loop_does_not_swallow_a_failure(step: Step) -> None:
+    """What fails within the words of a loop is seen by nobody, and the loop then does nothing: they are made before."""
+    assert re.findall(r"\bfor \w+ in [^;\n]*\$\(.*", step.run) == []
+
+
+@pytest.mark.parametrize("step", SCRIPTS)
 def test_what_comes_from_outside_is_no_part_of_a_script(step: Step) -> None:
     """A tag's name could hold a command: what people choose reaches a script through its environment alone."""
     assert re.findall(r"\$\{\{\s*(?:github|inputs|env)\.[^}]*\}\}", step.run) == []

@@ -57,6 +57,26 @@ def test_an_object_is_what_its_schema_says(person: Typist, name: str) -> None:
     jsonschema.validate(said.json, schema(name), jsonschema.Draft202012Validator)
 
 
+FAULTS = {
+    "models": "models --region mars-1 --json",
+    "models_check": "models --check anthropic.claude-foo --json",
+    "repair": "repair --json",
+    "explain": "explain --json unheard-of",
+    "profiles": "profiles --json",
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_an_object_that_says_a_fault_is_what_its_schema_says_too(person: Typist, name: str) -> None:
+    """The list of models named its fault in an object, and its schema wanted a string."""
+    (person.laptop.home / ".claude" / "settings.json").unlink()
+    if name == "profiles":
+        person.laptop.configure("[profile keys]\nregion = us-east-1\n")
+    said = person.types(*FAULTS[name].split())
+
+    jsonschema.validate(said.json, schema(name), jsonschema.Draft202012Validator)
+
+
 def test_every_schema_is_one_and_is_tried() -> None:
     """A file that no test reads would say what it likes."""
     names = {one.name.removesuffix(".json") for one in resources.files("keeplit").joinpath("schemas").iterdir()}

@@ -166,7 +166,7 @@ def test_no_file_is_made(mine: Desk) -> None:
     mine.says(None)
     for way in Way:
         done = mend(mine, way)
-        assert (done.state, done.given.fix) == (State.NOT_SET_UP, "keeplit setup makes one")
+        assert (done.state, done.given.fix) == (State.NOT_SET_UP, "keeplit setup")
     assert not mine.settings.exists()
 
 

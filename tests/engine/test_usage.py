@@ -161,10 +161,10 @@ def test_a_budget_is_shown_and_then_created(mine: Laptop, monkeypatch: pytest.Mo
     ],
 )
 def test_a_budget_that_cannot_be(mine: Laptop, email: str, limit: Decimal | None, code: str) -> None:
-    """An address that is none; no limit anywhere, or one that is none."""
+    """An address that is none; no limit anywhere, or one that is none: wrong usage."""
     refused = usage.alarm(mine.paths, mine.environ, "work", email, limit)
     assert isinstance(refused, Refused)
-    assert refused.code == code
+    assert (refused.code, refused.exit_code) == (code, 2)
 
 
 @pytest.mark.parametrize(

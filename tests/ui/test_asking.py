@@ -90,6 +90,17 @@ def test_a_question_that_comes_again_proposes_what_was_answered(asker: Asker, mo
     assert round_of(asker.afresh(), "theirs") == ("a", "theirs", True)
 
 
+def test_another_proposal_counts_more_than_an_answer_to_the_last(asker: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A profile's name that a person typed for one account is not proposed for another one."""
+    asked = Asked("mine")
+    monkeypatch.setattr(questionary, "text", asked)
+    shown = []
+    for name in ("production", "production", "development"):
+        asker.text("Name?", default=name, flag="--x")
+        shown.append(asked.told["default"])
+    assert shown == ["production", "mine", "development"]
+
+
 def test_a_text_is_judged_as_it_is_typed(asker: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
     """The library gets the fault as its sentence, and white space around the text does not count."""
     asked = Asked(" right ")

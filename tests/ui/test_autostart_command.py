@@ -91,6 +91,7 @@ def test_an_uninstall_asks_first(person: Typist, monkeypatch: pytest.MonkeyPatch
     """Where nobody can be asked it says --yes and does nothing; whoever says no keeps everything."""
     said = person.types("uninstall")
     assert (said.code, "say --yes" in said.err) == (2, True)
+    assert "becomes what it was before, Claude Code's settings and the AWS config too." in said.out
     assert str(person.laptop.paths.config_file) in said.out
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     answers = [False, True]

@@ -133,6 +133,18 @@ def test_a_reader_that_has_gone_is_a_failure(person: Typist, monkeypatch: pytest
     assert (said.code, said.err, len(put)) == (1, "", 1)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+@pytest.mark.usefixtures("own_home")
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["status"]])
+def test_a_full_disk_is_a_sentence(words: list[str]) -> None:
+    """What cannot be written is said where it can be, be it answered by the whole or in haste."""
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "keeplit.ui.fast", *words]
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    said = "keeplit: what is to be said cannot be written: No space left on device\n"
+    assert (ended.returncode, ended.stderr) == (1, said)
+
+
 def test_the_first_page_fits_a_terminal_and_leaves_no_command_out(
     person: Typist, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
@@ -73,6 +74,32 @@ def test_bash_is_answered_with_what_replaces_the_word(
     monkeypatch.setenv("COMP_LINE", line)
     monkeypatch.setenv("COMP_WORD", word)
     assert Bash(cli, {}, PROGRAM, COMPLETE).complete() == expected
+
+
+@pytest.mark.parametrize(("about", "expected"), [("an account", "corp\\\\work"), (None, "corp\\work")])
+def test_a_backslash_for_zsh(about: str | None, expected: str) -> None:
+    """Twice where something is said about the value, or zsh takes it away."""
+    made = Zsh(cli, {}, PROGRAM, COMPLETE).format_completion(CompletionItem("corp\\work", help=about))
+    assert made.split("\n")[1] == expected
+
+
+def test_powershell_quotes_what_it_would_read_otherwise() -> None:
+    """A comma makes a list there, and a dollar a variable; paths, options and models stay as they are."""
+    (pattern,) = re.findall(r"-match '([^']*)'", PowerShell.source_template)
+    odd = [name for name in ("a,b", "my work", "it's", "$HOME", "a;b", "a&b", "#x", "@x") if re.search(pattern, name)]
+    assert odd == ["a,b", "my work", "it's", "$HOME", "a;b", "a&b", "#x", "@x"]
+    assert [name for name in ("--profile=a-b", "C:\\x.y", "us.anthropic_x:0") if re.search(pattern, name)] == []
+
+
+@pytest.mark.parametrize("line", ["keeplit nonsense ", "keeplit nonsense --pro", "keeplit autostart nonsense "])
+def test_tab_hears_of_no_mistake(
+    line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A command that is none is told once it is run: a sentence would stand within the line that is typed."""
+    monkeypatch.setenv("COMP_WORDS", line)
+    monkeypatch.setenv("COMP_CWORD", "2")
+    Zsh(cli, {}, PROGRAM, COMPLETE).complete()
+    assert capsys.readouterr().err == ""
 
 
 def test_a_value_for_powershell() -> None:

@@ -178,9 +178,9 @@ def test_without_a_daemon_both_ways_say_the_same() -> None:
     """The look that spares the command line's library prints what the command prints."""
     from click.testing import CliRunner
 
-    from keeplit.ui import looking
+    from keeplit.ui.cli import cli
 
-    said = CliRunner().invoke(looking.status, ["--json"])
+    said = CliRunner().invoke(cli, ["status", "--json"])  # alone, it would keep its help without -h for all that follow
     assert (said.exit_code, said.stdout_bytes) == (0, fast.looked(os.environ))
     assert run("status", "--json").stdout == said.stdout_bytes
 

@@ -80,10 +80,11 @@ def test_status_says_what_to_do(person: Typist) -> None:
 
 
 def test_status_without_anything_in_use_says_how(person: Typist) -> None:
-    """With nothing in use the screen says what to name, and where to look."""
+    """With nothing in use the screen says how to begin, with and without a profile that is there."""
     person.laptop.configure("")
     said = person.types("status")
-    assert (said.code, "No session is in use" in said.out, "keeplit profiles" in said.out) == (0, True, True)
+    assert (said.code, "No session is in use. Set everything up: keeplit setup" in said.out) == (0, True)
+    assert "(keeplit profiles): keeplit login --profile NAME" in said.out
 
 
 def test_status_says_which_layer_wins(person: Typist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -309,7 +309,7 @@ def test_a_repair_that_cannot_be_is_told_as_an_object_too(person: Typist, mine: 
     agreed(mine)
     mine.settings.unlink()
     said = person.types("repair", "--json")
-    assert (said.code, said.json["state"], said.json["fix"]) == (4, "not_set_up", "keeplit setup makes one")
+    assert (said.code, said.json["state"], said.json["fix"]) == (4, "not_set_up", "keeplit setup")
     assert person.types("repair").code == 4
 
 

@@ -118,6 +118,14 @@ def test_what_bypasses_every_profile_is_said(person: Typist) -> None:
     assert "secret" not in said.out + said.err
 
 
+def test_a_plan_says_where_an_id_will_stand(person: Typist) -> None:
+    """The diff shows the word that was typed, and what is written is the region's own id; an id is shown as it is."""
+    short = person.types(*GIVEN, "--region", "us-east-1", "--model", "sonnet", "--plan")
+    assert "where it shows 'sonnet', Apply writes the id that the region has." in short.out
+    whole = person.types(*GIVEN, "--region", "us-east-1", "--model", "us.anthropic.claude-opus-5", "--plan")
+    assert (short.code, whole.code, "A plan does not ask AWS" in whole.out) == (0, 0, False)
+
+
 def test_an_installer_is_offered_and_run_after_a_yes(person: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not in a plan, and not where none is known."""
     ran: list[object] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import click
@@ -217,6 +218,16 @@ def test_an_alarm_is_shown_before_it_is_created(desk: Desk, typed: str, created:
     done = desk.run("--profile", "play", "alarm", "--email", "you@example.com", "--limit", "12.5", typed=typed)
     assert "12.50 dollars a month" in done.output
     assert (len(desk.created), desk.asked) == (created, [("play", "you@example.com", Decimal("12.5"))])
+
+
+def test_an_alarm_that_nobody_can_confirm(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the input has ended it names the flag, and is wrong usage; a person's Ctrl-C stays one."""
+    done = desk.run("alarm", "--email", "you@example.com", "--limit", "5")
+    assert (done.return_value, desk.created) == (2, [])
+    assert "nothing was created; say --yes where nobody can be asked" in done.output
+    terminal = SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("keeplit.ui.usage_command.sys", terminal)
+    assert isinstance(desk.run("alarm", "--email", "you@example.com").exception, click.Abort)
 
 
 def test_an_alarm_without_a_question(desk: Desk) -> None:

@@ -26,7 +26,10 @@ DAY_SECONDS = 86_400
 MOST_QUERIES = 500  # of one GetMetricData
 SUM, AVERAGE = "Sum", "Average"
 LATENCY = "InvocationLatency"
-PARTIAL = ("InternalError", "Forbidden")  # of one query among many: its sum would be missing in silence
+# How one query among many fails: its sum would be missing in silence.
+PARTIAL = Outcome(Result.TRANSIENT, "partial", "CloudWatch counted only a part just now: try again in a minute")
+HIDDEN = Outcome(Result.FORBIDDEN, "denied", "your role may not read some of these metrics (cloudwatch:GetMetricData)")
+FAILED_QUERY = {"InternalError": PARTIAL, "Forbidden": HIDDEN}
 COUNTS: Mapping[str, str] = {
     "Invocations": "calls",
     "InvocationThrottles": "throttled",
@@ -102,10 +105,10 @@ def used(
     failed = next((one for one in answers if not one.good), None)
     if failed is not None:
         return _judged(failed), None
-    if any(one.get("StatusCode") in PARTIAL for got in answers for one in _list(got.fields.get("MetricDataResults"))):
-        return Outcome(
-            Result.TRANSIENT, "partial", "CloudWatch counted only a part just now: try again in a minute"
-        ), None
+    codes = [str(one.get("StatusCode")) for got in answers for one in _list(got.fields.get("MetricDataResults"))]
+    wrong = next((FAILED_QUERY[code] for code in codes if code in FAILED_QUERY), None)
+    if wrong is not None:
+        return wrong, None
     points = [point for one in answers for point in _points(one.fields, metrics)]
     return Outcome(Result.DONE), _cells(points)
 

@@ -15,7 +15,7 @@ SSO_SESSIONS_SINCE = (2, 9, 0)
 
 SAYS = "import awscli; print(f'aws-cli/{awscli.__version__}')"
 
-_SCRIPT = re.compile(rb"#![ \t]*(/[^ \t\n]*python[0-9.]*)[ \t]*([^\n]*?)[ \t]*\n")
+_SCRIPT = re.compile(rb"#![ \t]*(/[^ \t\n]*python[0-9.]*)(?:[ \t]+([^\n]*?))?[ \t]*\n")
 _VERSION = re.compile(r"aws-cli/(\d+)\.(\d+)\.(\d+)")
 _URL = re.compile(r"https?://\S+")
 _USER_CODE = re.compile(r"[A-Z0-9]{4}-[A-Z0-9]{4}")

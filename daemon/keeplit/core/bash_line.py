@@ -53,4 +53,5 @@ def _quoted(text: str, quote: str) -> str:
     """Return a text within a quote that is open and that the editor closes, or without one."""
     if quote == "'":
         return text.replace("'", "'\\''")
-    return (IN_DOUBLE_QUOTES if quote else NOT_PLAIN).sub(r"\\\g<0>", text)
+    escaped = (IN_DOUBLE_QUOTES if quote else NOT_PLAIN).sub(r"\\\g<0>", text)
+    return escaped.replace("!", "\"'!'\"") if quote else escaped  # within double quotes it would stand for a past line

@@ -78,7 +78,7 @@ CATALOGUE: dict[str, Entry] = {
         Severity.INFO,
         "{session} is a legacy profile",
         "Its start URL stands inside the profile, so its token lives 8 h and is never renewed.",
-        "move `sso_start_url` and `sso_region` into an [sso-session] section, then sign in once",
+        "keeplit setup --upgrade --profile {session}",
         marks_tray=False,
     ),
     "network": Entry(

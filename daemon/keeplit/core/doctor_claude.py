@@ -86,7 +86,7 @@ def settings_file(seen: ClaudeCode) -> Check:
     """Judge whether Claude Code's settings file can be read."""
     code = "settings_file"
     if seen.state is FileState.ABSENT and not seen.fault:
-        return skipped(code, f"There is no {seen.settings}.", f"{BEGIN} makes one")
+        return skipped(code, f"There is no {seen.settings}.", BEGIN)
     if seen.state is FileState.PRESENT:
         return ok(code, f"{seen.settings} can be read.")
     back = ", or: keeplit repair --last-good" if seen.last_good else ""

@@ -9,6 +9,7 @@ from keeplit.core.model import Problem
 from keeplit.core.words import span
 
 START = "keeplit autostart enable"
+SERVICE = "start a notification service (dunst, mako, your desktop's own), or look at: keeplit status --watch"
 UNKNOWN_KEY = "config_unknown"
 RESTART = "end the daemon and start it again: keeplit autostart disable, then " + START
 STUCK = timedelta(minutes=5)  # a turn is due every minute, and one that asks AWS ends within two
@@ -105,8 +106,7 @@ def notices(seen: Keeper) -> Check:
     if seen.notices is None:
         return skipped("notices", "There is no desktop here that shows notices.")
     if not seen.notices:
-        fix = "start a notification service (dunst, mako, your desktop's own), or look at: keeplit status --watch"
-        return warn("notices", "Nothing on this desktop shows notices, so keeplit cannot tell you anything.", fix)
+        return warn("notices", "Nothing on this desktop shows notices, so keeplit cannot tell you anything.", SERVICE)
     return ok("notices", "Notices can be shown; see one: keeplit doctor --notice")
 
 
@@ -114,6 +114,7 @@ def notice_check(why_not: str, *, seen: bool | None) -> Check:
     """Return what came of a notice that was shown: `seen` None where nobody could be asked."""
     fix = "look at the notification settings of your desktop (do not disturb, keeplit's own switch)"
     if why_not:
+        fix = f"{SERVICE}; where one runs, {fix}"
         return warn("notices", f"The notice was not shown: {why_not.rstrip('.')}.", fix)
     if seen is False:
         return warn("notices", "The desktop took the notice, and you did not see it.", fix)

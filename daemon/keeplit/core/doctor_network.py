@@ -105,7 +105,8 @@ def network(seen: Way) -> Check:
         return skipped(code, "See the check 'ca_bundle'.")
     if is_down(seen):
         failure = seen.reached[0].failure
-        return fail(code, f"Nothing of AWS can be reached: {_why(failure)}", FIXES.get(failure, CHECK_NETWORK))
+        why = "" if failure == "network" else f" {_why(failure)}"  # which says the same once more
+        return fail(code, f"Nothing of AWS can be reached.{why}", FIXES.get(failure, CHECK_NETWORK))
     return ok(code, "The network is up.")
 
 

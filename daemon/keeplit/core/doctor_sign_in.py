@@ -44,7 +44,7 @@ def legacy(seen: SignIns) -> Check:
         warn(
             "legacy",
             f"{one.seen.session.name} is a legacy profile: its token lives 8 h and nothing renews it.",
-            "upgrade it: keeplit setup",
+            f"keeplit setup --upgrade --profile={quote(one.seen.session.name)}",
         )
         for one in seen.cases
         if one.seen.session.kind is Kind.LEGACY

@@ -29,7 +29,7 @@ GENERAL = (
         "Bedrock answers 403 for ended credentials, a missing permission, a model that is not enabled and a rule of "
         "your organisation alike.",
         "keeplit doctor (it asks step by step which of them it is)",
-        admin="look in CloudTrail, in the account and region below, for my last AccessDenied of bedrock.amazonaws.com",
+        admin="look in CloudTrail, in my account and region, for my last AccessDenied of bedrock.amazonaws.com",
     ),
     rule(
         "not_signed_in",

@@ -29,9 +29,8 @@ def legacy(seen: Evidence) -> Iterator[Check]:
     for name, section in seen.own_profiles.items():
         if text(section, START_URL) and not text(section, "sso_session"):
             sentence = f"{head('profile', name)} has its start URL inside, so a browser is needed every 8 hours."
-            yield warn(
-                "advice_legacy", sentence, "keeplit setup (it moves it into an [sso-session]; undo takes it back)"
-            )
+            way = f"keeplit setup --upgrade --profile={quote(name)}"
+            yield warn("advice_legacy", sentence, f"{way} (it moves it into an [sso-session]; undo takes it back)")
 
 
 def ninety_days(seen: Evidence) -> Iterator[Check]:

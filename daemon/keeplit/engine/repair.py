@@ -25,7 +25,7 @@ from keeplit.engine.undo import TRIES, Given
 TORN_LOOKS = 5
 TORN_WAIT = 0.2
 LAST_GOOD = "correct that place, or put the last good copy back: keeplit repair --last-good"
-MAKE_ONE = "keeplit setup makes one"
+MAKE_ONE = "keeplit setup"
 RIVAL = "{keys} wins over the profile, and keeplit takes no credential out of the file"
 RIVAL_FIX = "take it out yourself, or keep it: keeplit repair --accept"
 

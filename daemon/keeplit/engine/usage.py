@@ -19,11 +19,13 @@ from keeplit.core.prices import overrides
 from keeplit.core.secrets import RoleCredentials
 from keeplit.core.usage import Report, report
 from keeplit.engine import credentials, whose
-from keeplit.engine.credentials import FAILED
+from keeplit.engine.choosing import FAILED, USAGE
 from keeplit.engine.whose import Meant, Unclear
 
 ONE = Decimal(1)
 LEAST, MOST = Decimal("0.01"), Decimal(1_000_000_000)  # dollars of a budget
+HOW_MUCH = "how much is too much? Say --limit 100, or budget_month in [usage] of config.toml"
+OUT_OF_RANGE = "a budget is between a cent and a billion dollars a month, such as --limit 100"
 EVERYWHERE = "us-east-1"  # where the bill and the budgets of every region are
 
 
@@ -89,11 +91,11 @@ def alarm(
     if limit is None and "budget_month" in mine:
         limit = Decimal(str(mine["budget_month"])) / _rate(mine)
     if limit is None:
-        return Refused("no_limit", "how much is too much? Say --limit 100, or budget_month in [usage] of config.toml")
+        return Refused("no_limit", HOW_MUCH, USAGE)
     if not (limit.is_finite() and LEAST <= limit <= MOST):
-        return Refused("no_limit", "a budget is between a cent and a billion dollars a month, such as --limit 100")
+        return Refused("no_limit", OUT_OF_RANGE, USAGE)
     if not budgets.is_address(email):
-        return Refused("not_an_address", f"{email[:80]!r} is no e-mail address. One looks like you@example.com")
+        return Refused("not_an_address", f"{email[:80]!r} is no e-mail address. One looks like you@example.com", USAGE)
     return budgets.Alarm(_account(meant), email, limit)
 
 

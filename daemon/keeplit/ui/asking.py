@@ -2,7 +2,8 @@
 
 Law: every answer has a flag. Without a terminal, and with ``--yes``, the default is taken, and where there is none,
 `NeedsAnswer` names the flag. Ctrl-C at any question is `click.Abort`: nothing has been written by then. A question that
-comes again proposes what was answered before, where that was not what is proposed anyway.
+comes again proposes what was answered before, where that was not what is proposed anyway, and unless another answer has
+changed the proposal since: a name for one account is none for another.
 """
 
 import os
@@ -52,7 +53,8 @@ class Asker:
     """Whoever asks; `asks` is False where defaults are taken."""
 
     asks: bool
-    before: dict[str, str | bool] = field(default_factory=dict)  # by the question: what a person said of their own
+    # By the question: what was proposed, and what a person said of their own.
+    before: dict[str, tuple[str | bool | None, str | bool]] = field(default_factory=dict)
 
     @classmethod
     def here(cls, *, yes: bool) -> "Asker":
@@ -68,7 +70,7 @@ class Asker:
         if not self.asks:
             return _taken(question, default, flag)
         values = {one.value for one in choices}
-        said = self.before.get(question)
+        said = self._again(question, default)
         preset = str(said) if said in values else default if default in values else None
         return self._noted(question, default, _chosen(question, choices, preset))
 
@@ -76,20 +78,24 @@ class Asker:
         """Return what a person types; `fault` says why a text cannot be taken, below it, with each key."""
         if not self.asks:
             return _taken(question, default, flag)
-        said = self.before.get(question, default)
+        said = self._again(question, default)
         return self._noted(question, default, _typed(question, None if said is None else str(said), fault))
 
     def confirm(self, question: str, *, default: bool | None, flag: str) -> bool:
         """Return whether a person says yes."""
         if not self.asks:
             return _taken(question, default, flag)
-        said = self.before.get(question, default)
+        said = self._again(question, default)
         return self._noted(question, default, _confirmed(question, None if said is None else bool(said)))
+
+    def _again(self, question: str, proposed: str | bool | None) -> str | bool | None:  # noqa: FBT001  # as it is asked
+        was, said = self.before.get(question, (proposed, proposed))
+        return said if was == proposed else proposed
 
     def _noted(self, question: str, proposed: Taken | None, answer: Taken) -> Taken:
         self.before.pop(question, None)
-        if answer != proposed and isinstance(answer, str | bool):
-            self.before[question] = answer
+        if answer != proposed and isinstance(answer, str | bool) and isinstance(proposed, str | bool | None):
+            self.before[question] = proposed, answer
         return answer
 
 

@@ -104,7 +104,10 @@ def uninstall(*, yes: bool) -> int:
     """
     paths = where()
     own = uninstalling.goes(paths)
-    click.echo("Claude Code's settings become what they were before keeplit, and nothing is started at login any more.")
+    click.echo(
+        "Every file that keeplit changed becomes what it was before, Claude Code's settings and the AWS config too."
+    )
+    click.echo("Nothing is started at login any more.")
     if own:
         click.echo("Removed are:")
         for path in own:

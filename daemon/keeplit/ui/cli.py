@@ -4,6 +4,7 @@ Law (section 5 of the design): 0 done, 1 failed, 2 wrong usage, 3 a person must 
 one object on stdout and nothing else.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Mapping
@@ -128,7 +129,7 @@ class Commands(click.Group):
         """Find the command that is meant; a name that is none is answered with the nearest one."""
         from difflib import get_close_matches
 
-        if args[0] not in (known := self.list_commands(ctx)):
+        if args[0] not in (known := self.list_commands(ctx)) and not ctx.resilient_parsing:  # Tab hears of no mistake
             near = get_close_matches(args[0], known, 1)
             like = f"Did you mean: keeplit {near[0]}" if near else "See: keeplit --help"
             ctx.fail(f"There is no command {args[0]!r}. {like}")
@@ -172,7 +173,11 @@ def main() -> int:
     except (NoHome, FileTrouble) as trouble:
         click.echo(f"keeplit: {trouble}", err=True)
         return FAILED
-    except BrokenPipeError:
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO) and not isinstance(error, BrokenPipeError):
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            click.echo(f"keeplit: what is to be said cannot be written: {error.strerror}", err=True)
         return FAILED
     return result if isinstance(result, int) else DONE

@@ -1,7 +1,8 @@
 """The command that prints completion for a shell: `completion`. click knows the commands; the shells' parts stand here.
 
 Law: what Tab writes is the value as the shell will read it. click's own part for bash leaves names with a space or a
-quote as they are, its part for zsh takes ``--profile=`` away, and its part for fish cuts what has a comma.
+quote as they are, its part for zsh takes ``--profile=`` and backslashes away, and its part for fish cuts what has a
+comma.
 """
 
 import os
@@ -77,6 +78,11 @@ class Zsh(ZshComplete):
         """Return the values as whole words."""
         return joined(super().get_completions(args, incomplete), incomplete)
 
+    def format_completion(self, item: CompletionItem) -> str:
+        """Return the lines of one value; zsh takes a backslash away where something is said about the value."""
+        value = item.value.replace("\\", "\\\\") if item.help else item.value
+        return super().format_completion(CompletionItem(value, item.type, item.help))
+
 
 @add_completion_class
 class Fish(FishComplete):
@@ -104,7 +110,7 @@ Register-ArgumentCompleter -Native -CommandName %(prog_name)s -ScriptBlock {
         %(prog_name)s | ForEach-Object {
             $value, $about = $_ -split "`t", 2
             if (-not $about) { $about = $value }
-            $shown = if ($value -match '[\\s"'']') { "'" + $value.Replace("'", "''") + "'" } else { $value }
+            $shown = if ($value -match '[^\\w./:=+\\\\-]') { "'" + $value.Replace("'", "''") + "'" } else { $value }
             [System.Management.Automation.CompletionResult]::new($shown, $value, "ParameterValue", $about)
         }
     } finally {

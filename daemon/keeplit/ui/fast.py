@@ -210,12 +210,14 @@ def _read_own(path: str) -> bytes:
 
 
 def _print(answer: bytes) -> int:
-    """Print an answer as it is; a reader that has gone is a failure, without a traceback."""
+    """Print an answer as it is; a reader that has gone, or a full disk, is a failure without a traceback."""
     try:
         sys.stdout.buffer.write(answer)
         sys.stdout.buffer.flush()
-    except BrokenPipeError:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            sys.stderr.write(f"keeplit: what is to be said cannot be written: {error.strerror}\n")
         return 1
     return 0
 

@@ -131,10 +131,8 @@ def screen(shown: Status, notes: Sequence[str] = ()) -> str:
             f"{both_clocks(session, now, clock.utc_offset(now))}{profiles}"
         )
     if not shown["sessions"]:
-        lines.append(
-            "No session is in use: sign in to one (keeplit login --profile NAME), or name a profile in config.toml."
-        )
-        lines.append("See which there are: keeplit profiles")
+        lines.append("No session is in use. Set everything up: keeplit setup")
+        lines.append("Or sign in to a profile that is there (keeplit profiles): keeplit login --profile NAME")
     for trouble in shown["troubles"]:
         title = click.style(f"! {trouble['title']}", fg=SEVERITY_COLOUR.get(trouble["severity"]))
         lines += [title, f"  {trouble['detail']}", f"  Do: {trouble['fix']}"]

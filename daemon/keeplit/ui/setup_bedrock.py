@@ -11,7 +11,7 @@ from keeplit.core import model_list, setup_models
 from keeplit.core.check import State
 from keeplit.core.model_access import Access
 from keeplit.core.model_list import Listing
-from keeplit.core.models import Family
+from keeplit.core.models import Family, Kind, parse
 from keeplit.core.region_choice import part
 from keeplit.core.setup_answers import Answers, Found, Way
 from keeplit.core.setup_models import Offer
@@ -26,6 +26,8 @@ from keeplit.ui.setup_portal import say
 ROW = "Show the time left in Claude Code's status line?"
 OTHER, NONE = "\0other", "\0none"
 ANYWHERE = "anywhere"
+SHORT = frozenset({Kind.ALIAS, Kind.ANTHROPIC, Kind.BASE})
+UNASKED = "A plan does not ask AWS: where it shows {0!r}, Apply writes the id that the region has."
 REFRESH = (
     "awsAuthRefresh is {0!r}: a command that is not keeplit's. `aws sso login` there opens a tab each time, for one."
 )
@@ -140,6 +142,8 @@ class BedrockHalf:
 
     def checked(self, answers: Answers, model: str) -> str:
         """Return a model that was said as the region has it; end with the nearest right one where it has it not."""
+        if model and self.plans and parse(model).kind in SHORT:
+            say(UNASKED.format(printable(model)))
         if not model or self.plans:
             return model
         answer = models.answer(self.paths, self.draft.environ, answers.profile, answers.region, model)

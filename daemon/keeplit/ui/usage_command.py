@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sys
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -16,7 +17,7 @@ from keeplit.engine import models
 from keeplit.engine import usage as engine
 from keeplit.engine.usage import Found, Refused
 from keeplit.ui import completing
-from keeplit.ui.cli import DONE, FAILED, fail, where
+from keeplit.ui.cli import DONE, FAILED, USAGE, fail, where
 from keeplit.ui.looking import printable
 
 BAR, SHORTEST = 30, 4
@@ -76,7 +77,7 @@ def alarm(profile: str | None, *, email: str, limit: float | None, other: str | 
         raise fail(wanted.sentence, wanted.exit_code)
     for line in budgets.shown(wanted):
         click.echo(printable(line))
-    if not yes and not click.confirm("Create it?"):
+    if not yes and not _confirmed():
         click.echo("Nothing was created.")
         return FAILED
     refused = engine.create(paths, os.environ, profile, wanted)
@@ -84,6 +85,16 @@ def alarm(profile: str | None, *, email: str, limit: float | None, other: str | 
         raise fail(refused.sentence, refused.exit_code)
     click.echo(f"Created. It stands in AWS Billing, Budgets, as {wanted.name!r}; take it out there.")
     return DONE
+
+
+def _confirmed() -> bool:
+    try:
+        return click.confirm("Create it?")
+    except click.Abort:
+        if sys.stdin.isatty():  # Ctrl-C
+            raise
+        click.echo()
+        raise fail("nothing was created; say --yes where nobody can be asked", USAGE) from None
 
 
 def document(found: Found) -> dict[str, object]:
