@@ -11,7 +11,7 @@ from keeplit.ui import setup_pages
 from keeplit.ui.asking import Asker
 from keeplit.ui.setup_portal import say
 
-CLAUDE_MISSING = "Claude Code was not found; install it, then this is what it uses"
+CLAUDE_MISSING = "Claude Code was not found; once it is installed it uses what is set here"
 IN_SETTINGS = "! {0} in Claude Code's settings goes before every profile: while it is there, nothing else counts."
 IN_SHELL = "! {0} in this shell goes before every profile, in Claude Code too. Where it is set: keeplit doctor"
 
