@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from keeplit.adapters import desktop_environment
+from keeplit.adapters import clock, desktop_environment
 from keeplit.adapters.desktop_environment import Manager, parsed
 from tests.end_to_end.machine import stand_in
 
@@ -64,16 +64,74 @@ def test_who_has_a_display_asks_nobody(tmp_path: Path, name: str) -> None:
     assert asked(tmp_path) == 0
 
 
+class Machine:
+    """A systemctl that only counts, a clock, and the two folders where displays have their sockets."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.runtime, self.sockets = folder / "runtime", folder / "sockets"
+        for place in (self.runtime, self.sockets):
+            place.mkdir()
+            self.changed(place, ago=3600)
+        self.environ = {**said(folder, "exit 1"), "XDG_RUNTIME_DIR": str(self.runtime)}
+        self.now = 0.0
+        self.manager = Manager(lambda: self.now)
+
+    def changed(self, place: Path, ago: float) -> None:
+        """Let a socket have come or gone so many seconds ago."""
+        at = clock.now().timestamp() - ago
+        os.utime(place, (at, at))
+
+    def asks(self, *times: float) -> list[float]:
+        """Look at these seconds; return those at which the manager was asked."""
+        found = []
+        for self.now in times:
+            before = asked(self.folder)
+            assert self.manager.lacking(self.environ) == {}
+            found += [self.now] * (asked(self.folder) - before)
+        return found
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """Give a machine whose displays have come and gone an hour ago."""
+    made = Machine(tmp_path)
+    monkeypatch.setattr(desktop_environment, "X_SOCKETS", str(made.sockets))
+    return made
+
+
 @posix
-def test_it_is_asked_twice_a_minute(tmp_path: Path) -> None:
-    """An answer is kept for half a minute, and so is none."""
-    environ = said(tmp_path, "exit 1")
-    now = [0.0]
-    manager = Manager(lambda: now[0])
-    for at in (0.0, 29.0, 30.0, 59.0):
-        now[0] = at
-        assert manager.lacking(environ) == {}
-    assert asked(tmp_path) == 2
+def test_at_rest_it_is_asked_every_ten_minutes(machine: Machine) -> None:
+    """Where no display came or went, an answer is kept for ten minutes, and so is none."""
+    assert machine.asks(0, 30, 60, 599, 600, 660, 1199, 1200) == [0, 600, 1200]
+
+
+@posix
+@pytest.mark.parametrize("place", ["runtime", "sockets"])
+def test_a_display_that_comes_is_asked_about(machine: Machine, place: str) -> None:
+    """A socket that came a moment ago has it asked at each turn, until the session has had its two minutes."""
+    assert machine.asks(0, 60) == [0]
+    machine.changed(getattr(machine, place), ago=1)
+    assert machine.asks(61, 90, 91, 121) == [61, 91, 121]
+    machine.changed(getattr(machine, place), ago=121)
+    assert machine.asks(151, 181, 750, 751) == [151, 751]
+
+
+@posix
+def test_a_clock_set_back_only_asks_more(machine: Machine) -> None:
+    """A change that is still to come counts as one of just now."""
+    machine.changed(machine.sockets, ago=-3600)
+    assert machine.asks(0, 29, 30, 59, 60) == [0, 30, 60]
+
+
+@posix
+def test_folders_that_are_not_there_say_nothing(machine: Machine) -> None:
+    """Where neither folder is, it is asked every ten minutes, and once more when one is made."""
+    machine.runtime.rmdir()
+    machine.sockets.rmdir()
+    assert machine.asks(0, 60, 120) == [0]
+    machine.sockets.mkdir()
+    assert machine.asks(180) == [180]
 
 
 @posix

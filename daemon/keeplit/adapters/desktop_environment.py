@@ -1,7 +1,9 @@
 """What a service lacks of the desktop: display, bus and session, as systemd's user manager has learned them since.
 
-Law: it is asked only where no display is in the environment, at most every 30 s, and within 2 s. A service that runs
-never gets what a session imports later; the manager has it.
+Law: it is asked only where no display is in the environment, and within 2 s. A service that runs never gets what a
+session imports later; the manager has it. A display that comes or goes makes or removes a socket: two looks at folders
+say so each turn, while to ask takes a process of its own. So it is asked at most every 30 s after such a change, and
+otherwise every 10 min.
 """
 
 import os
@@ -18,8 +20,12 @@ WANTED = frozenset(
     | {"XDG_SESSION_TYPE", "XDG_CURRENT_DESKTOP"}
 )
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
-KEPT_SECONDS = 30.0  # less than the longest wait between two turns: each looks anew
+X_SOCKETS = "/tmp/.X11-unix"  # noqa: S108  # where every X server keeps its socket; it is looked at, never written
+KEPT_SECONDS = 30.0  # less than the longest wait between two turns: each asks anew, while a session begins
+KEPT_AT_REST = 600.0
+BEGINS_IN = 120.0  # a session imports its environment after its display has come, most within seconds
 PATIENCE = 2.0
+NANOSECONDS = 1_000_000_000
 # systemd's shell_maybe_quote: $'…' with the escapes of C since 248, "…" with a backslash before.
 QUOTED = re.compile(r"\$'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
 C_ESCAPE = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|([0-7]{1,3})|(.))", re.DOTALL)
@@ -34,15 +40,33 @@ class Manager:
         self._monotonic = monotonic
         self._asked: float | None = None
         self._known: dict[str, str] = {}
+        self._signs: tuple[int, ...] = ()
 
     def lacking(self, environ: Mapping[str, str]) -> dict[str, str]:
         """Return the desktop's variables that `environ` has not; nothing where it has a display, or nobody answers."""
         if any(environ.get(name) for name in DISPLAYS):
             return {}
-        now = self._monotonic()
-        if self._asked is None or now - self._asked >= KEPT_SECONDS:
-            self._asked, self._known = now, _ask(environ)
+        now, signs = self._monotonic(), _signs(environ)
+        if self._asked is None or now - self._asked >= self._keeps(signs):
+            self._asked, self._signs, self._known = now, signs, _ask(environ)
         return {name: value for name, value in self._known.items() if not environ.get(name)}
+
+    def _keeps(self, signs: tuple[int, ...]) -> float:
+        """Return for how many seconds an answer holds; a time to come, after a clock set back, counts as new."""
+        young = clock.now().timestamp() - max(signs) / NANOSECONDS < BEGINS_IN
+        return KEPT_SECONDS if young or signs != self._signs else KEPT_AT_REST
+
+
+def _signs(environ: Mapping[str, str]) -> tuple[int, ...]:
+    """Return when a socket last came or went where displays have theirs, in nanoseconds since 1970; 0 for no folder."""
+    return tuple(_changed(folder) for folder in (environ.get("XDG_RUNTIME_DIR", ""), X_SOCKETS))
+
+
+def _changed(folder: str) -> int:
+    try:
+        return os.stat(folder).st_mtime_ns  # noqa: PTH116  # asked each turn, and a Path would be made for it alone
+    except OSError:
+        return 0
 
 
 def _ask(environ: Mapping[str, str]) -> dict[str, str]:
