@@ -28,6 +28,7 @@ COMMANDS = {
     "reset": "reset --json",
     "explain": "explain --json AccessDeniedException",
     "doctor": "doctor --offline --json",
+    "refused": "use --profile nobody --json",
 }
 
 

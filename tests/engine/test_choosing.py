@@ -35,9 +35,12 @@ def mine(lit: Laptop, monkeypatch: pytest.MonkeyPatch) -> Laptop:
     return lit
 
 
-def choose(mine: Laptop, values: dict[str, str], claude: Claude | None = None, **asked: Any) -> Chosen | Refused:
+def choose(
+    mine: Laptop, values: dict[str, str], claude: Claude | None = None, typed: Asked | None = None, **asked: Any
+) -> Chosen | Refused:
     """Return what comes of what was asked for."""
-    return choosing.choose(mine.paths, mine.environ, Asked(**asked), claude or Claude(), values)
+    wanted = Asked(**asked)
+    return choosing.choose(mine.paths, mine.environ, wanted, claude or Claude(), values, typed or wanted)
 
 
 def chosen(mine: Laptop, values: dict[str, str], claude: Claude | None = None, **asked: Any) -> Chosen:
@@ -118,8 +121,24 @@ def test_without_any_profile_it_is_not_set_up(mine: Laptop) -> None:
 def test_a_region_that_is_none_is_refused(mine: Laptop, region: str, near: str) -> None:
     """With the nearest ones of botocore's list; what one looks like is said only where none is near."""
     found = refused(mine, SET, region=region)
-    assert (near in found.sentence, found.exit_code) == (True, 1)
+    assert (near in found.sentence, found.exit_code) == (True, 2)
     assert ("did you mean" in found.sentence) is not ("looks like" in found.sentence)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"region": "us-wst-2"},
+        {"model": "gpt-4"},
+        {"haiku": "sonett"},
+        {"env": {"ANTHROPIC_DEFAULT_OPUS_MODEL": "opsu"}},
+    ],
+)
+def test_what_is_no_name_is_wrong_usage_where_it_was_typed(mine: Laptop, wrong: dict[str, Any]) -> None:
+    """A preset with such a name is refused in the same words, but the command line was right."""
+    typed, of_preset = refused(mine, SET, **wrong), refused(mine, SET, typed=Asked(), **wrong)
+    assert (typed.exit_code, of_preset.exit_code) == (2, 1)
+    assert typed.sentence == of_preset.sentence
 
 
 def test_a_variable_that_cannot_be_set_is_wrong_usage(mine: Laptop) -> None:

@@ -138,6 +138,8 @@ def test_a_model_that_needs_no_profile(signed_in: Typist) -> None:
         (("--until", "2020-01-01"), "past"),
         (("--profile-arn", "sonnet"), "no profile"),
         (("--level", "most"), "most"),
+        (("--model", "gpt-4"), "names no model"),
+        (("--model", "sonnet", "--region", "us-east-9"), "no region 'us-east-9'"),
     ],
 )
 def test_wrong_usage_says_what_to_write(person: Typist, arguments: tuple[str, ...], why: str) -> None:
@@ -217,6 +219,21 @@ def test_files_that_are_no_policies(person: Typist, tmp_path: Path) -> None:
     assert (said.code, "has no Statement" in said.err) == (1, True)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [(("--model", "gpt-4"), "names no model"), (("--region", "us-east-9"), "no region 'us-east-9'")],
+)
+def test_a_check_of_what_is_no_name_is_wrong_usage(
+    person: Typist, tmp_path: Path, arguments: tuple[str, ...], why: str
+) -> None:
+    """Neither a policy nor AWS is asked about a model or a region that there is not."""
+    file = tmp_path / "policy.json"
+    file.write_text('{"Statement": []}')
+    for given in ((), ("--policy", str(file))):
+        said = person.types("iam", "check", *given, *arguments)
+        assert (said.code, said.out, why in said.err) == (2, "", True), said
+
+
 def test_the_role_in_use_is_asked_about(signed_in: Typist) -> None:
     """Without a file AWS is asked what the role may, and no model is called."""
     said = signed_in.types("iam", "check", "--json")
@@ -232,7 +249,11 @@ def test_what_is_to_be_done_before_a_check_is_told_by_its_exit_code(person: Typi
     bare = person.types("iam", "check", "--json")
 
     assert (out.code, "Do: keeplit login --profile=work" in out.out) == (3, True)
-    assert (bare.code, bare.out, bare.err.endswith("Make one: keeplit setup\n")) == (4, "", True)
+    assert (bare.code, json.loads(bare.out)["exit_code"], bare.err.endswith("Make one: keeplit setup\n")) == (
+        4,
+        4,
+        True,
+    )
 
 
 TRUSTED = [

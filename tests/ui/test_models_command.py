@@ -115,9 +115,9 @@ def test_an_old_list_is_shown_with_why(person: Typist) -> None:
 
 @pytest.mark.parametrize("as_json", [False, True])
 def test_without_a_list_the_exit_code_says_why(person: Typist, *, as_json: bool) -> None:
-    """Signed out 3, a wrong region 1; the sentence is on stderr, or in the object."""
+    """Signed out 3, a wrong region 2; the sentence is on stderr, or in the object."""
     more = ["--json"] if as_json else []
-    for arguments, code, word in ([], 3, "keeplit login"), (["--region", "../x"], 1, "no region '../x'"):
+    for arguments, code, word in ([], 3, "keeplit login"), (["--region", "../x"], 2, "no region '../x'"):
         said = person.types("models", *arguments, *more)
         assert said.code == code
         assert word in (said.json["fault"]["detail"] if as_json else said.err)
@@ -134,7 +134,7 @@ def test_models_and_use_say_the_same_of_an_unknown_region(person: Typist, region
     listed = person.types("models", "--region", region)
     used = person.types("use", "--region", region)
 
-    assert (listed.code, listed.out) == (1, "")
+    assert (listed.code, listed.out) == (2, "")
     assert (used.code, used.err) == (listed.code, listed.err)
     assert listed.err.startswith(f"keeplit: AWS has no region '{region}'")
     assert person.laptop.calls("ListFoundationModels") == []

@@ -126,6 +126,15 @@ def test_a_plan_says_where_an_id_will_stand(person: Typist) -> None:
     assert (short.code, whole.code, "A plan does not ask AWS" in whole.out) == (0, 0, False)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "why"), [(("--model", "gpt-4"), "names no model"), (("--region", "us-east-9"), "no region 'us-east-9'")]
+)
+def test_a_plan_of_what_is_no_name_is_wrong_usage(person: Typist, wrong: tuple[str, str], why: str) -> None:
+    """A plan asks nothing of AWS, and shows nothing that could never be written."""
+    said = person.types(*GIVEN, "--plan", *wrong)
+    assert (said.code, why in said.err, "{" in said.out) == (2, True, False), said
+
+
 def test_an_installer_is_offered_and_run_after_a_yes(person: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not in a plan, and not where none is known."""
     ran: list[object] = []

@@ -92,9 +92,9 @@ def test_a_preset_is_switched_as_one(person: Typist) -> None:
     ("arguments", "code", "says"),
     [
         (["--profile", "wrok"], 1, "did you mean 'work'"),
-        (["--region", "us-wst-2"], 1, "'us-west-2'"),
+        (["--region", "us-wst-2"], 2, "'us-west-2'"),
         (["--preset", "nobody"], 1, "no preset 'nobody'"),
-        (["--model", "gpt-4"], 1, "names no model"),
+        (["--model", "gpt-4"], 2, "names no model"),
         *[([option, ""], 2, f"{option} wants a value") for option in ("--profile", "--region", "--model", "--haiku")],
         (["--preset", " "], 2, "--preset wants a value"),
         (["--env", "FOO"], 2, "KEY=VALUE"),

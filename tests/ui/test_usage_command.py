@@ -206,7 +206,7 @@ def test_json(desk: Desk) -> None:
 def test_why_nothing_can_be_said(desk: Desk) -> None:
     """A wrong region is refused before anything is asked; a refusal of the engine keeps its exit code."""
     wrong = desk.run("--region", "us-esat-1")
-    assert (wrong.return_value, desk.asked) == (1, [])
+    assert (wrong.return_value, desk.asked) == (2, [])
     desk.answer = Refused("no_credentials", "nobody is signed in. Do: keeplit login", 3)
     refused = desk.run()
     assert (refused.return_value, "keeplit login" in refused.output) == (3, True)

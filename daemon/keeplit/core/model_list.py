@@ -88,7 +88,7 @@ class Refused:
     code: str
     sentence: str
     nearest: str = ""
-    exit_code: int = 1  # 3: the list is not known until a person has signed in
+    exit_code: int = 1  # 2: it is no name of a model; 3: the list is not known until a person has signed in
 
 
 def profile_of(summary: Mapping[str, object], lives: Mapping[str, Lifecycle]) -> InferenceProfile | None:
@@ -130,7 +130,7 @@ def resolve(listing: Listing, asked: str, now: datetime) -> Resolved | Refused:
     name = parse(asked)
     if name.kind is Kind.UNKNOWN:
         text = "a model is named by an alias (opus, sonnet, haiku), an id of Anthropic or of Bedrock, or an ARN"
-        return Refused("not_a_model", f"{asked[:80]!r} names no model: {text}. {SEE}")
+        return Refused("not_a_model", f"{asked[:80]!r} names no model: {text}. {SEE}", exit_code=2)
     if name.vendor not in {"", ANTHROPIC}:
         return Refused("not_anthropic", f"{name.text!r} is no model of Anthropic, as Claude Code needs one. {SEE}")
     if not listing.known:

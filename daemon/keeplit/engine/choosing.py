@@ -37,6 +37,14 @@ class Chosen:
     notes: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """A model that cannot be taken, as it was asked for, and why."""
+
+    wanted: str
+    answer: model_list.Refused
+
+
 def of_preset(asked: Asked, name: str, presets: tuple[Preset, ...], lines: tuple[int, ...] = ()) -> Asked | Refused:
     """Return what was asked for with a preset of config.toml, or why there is none, or more than one, of that name.
 
@@ -54,9 +62,13 @@ def of_preset(asked: Asked, name: str, presets: tuple[Preset, ...], lines: tuple
 
 
 def choose(
-    paths: Paths, environ: Mapping[str, str], asked: Asked, claude: Claude, values: Mapping[str, str]
+    paths: Paths, environ: Mapping[str, str], asked: Asked, claude: Claude, values: Mapping[str, str], typed: Asked
 ) -> Chosen | Refused:
-    """Return what is to be used, for settings that say `values`; `claude` is config.toml's table as it is now."""
+    """Return what is to be used, for settings that say `values`; `claude` is config.toml's table as it is now.
+
+    `typed` is what the command line itself says: what is no region or no model there is wrong usage; in a preset or in
+    the settings it is not.
+    """
     wrong = next((said for said in (switching.wrong_variable(*one) for one in asked.env.items()) if said), "")
     if wrong:
         return Refused(wrong, USAGE)
@@ -72,18 +84,20 @@ def choose(
         if asked.profile and not asked.region and own not in {"", said or own}:
             notes.append(f"The region stays {said}; the profile's own is {own}: keeplit use --region {own}")
     if asked.region and (unknown := models.no_region(asked.region)):
-        return Refused(unknown)
+        return Refused(unknown, USAGE if asked.region == typed.region else FAILED)
     region = asked.region or said or models.region(paths, environ, profile)
     found = _with_models(paths, environ, asked, profile, region)
-    if isinstance(found, Refused):
-        return found
+    if isinstance(found, Unfit):
+        elsewhere = found.wanted not in {typed.model, typed.haiku, *typed.env.values()}
+        code = found.answer.exit_code
+        return Refused(found.answer.sentence, FAILED if code == USAGE and elsewhere else code)
     stuck = _stuck(paths, environ, found[0], profile, region, values) if asked.region else ""
     return Refused(stuck) if stuck else Chosen(found[0], profile, region, (*notes, *found[1]))
 
 
 def _with_models(
     paths: Paths, environ: Mapping[str, str], asked: Asked, profile: str, region: str
-) -> tuple[Asked, list[str]] | Refused:
+) -> tuple[Asked, list[str]] | Unfit:
     """Return what was asked for with each model as the region's list has it, and what is to be known of them."""
     pins = {name: value for name, value in asked.env.items() if f"{ENV}{name}" in PINS and value}
     ids: dict[str, str] = {}
@@ -93,7 +107,7 @@ def _with_models(
             continue
         answer = models.answer(paths, environ, profile, region, wanted)
         if isinstance(answer, model_list.Refused):
-            return Refused(answer.sentence, FAILED if answer.exit_code == USAGE else answer.exit_code)
+            return Unfit(wanted, answer)
         ids[name] = answer.id
         notes += [f"{answer.id}: {answer.note}"] if answer.note else []
     env = {name: ids.get(name, value) for name, value in asked.env.items()}

@@ -106,9 +106,9 @@ def _meant(paths: Paths, environ: Mapping[str, str], profile: str | None, region
     return meant
 
 
-def unknown(region: str) -> Listing:
-    """Return an empty listing that says that AWS has no such region."""
-    return Listing(region, code=NOT_A_REGION, fault=no_region(region), exit_code=FAILED)
+def unknown(region: str, exit_code: int = FAILED) -> Listing:
+    """Return an empty listing that says that AWS has no such region, and with what a command then ends."""
+    return Listing(region, code=NOT_A_REGION, fault=no_region(region), exit_code=exit_code)
 
 
 def _account(meant: Meant) -> str:

@@ -125,7 +125,7 @@ class Command:
         wanted = of_preset(asked, preset, found.ours.presets, found.lines_of(preset)) if preset else asked
         if isinstance(wanted, Refused):
             return wanted
-        chosen = choose(self.paths, self.environ, wanted, found.ours.claude, found.values)
+        chosen = choose(self.paths, self.environ, wanted, found.ours.claude, found.values, asked)
         if isinstance(chosen, Refused):
             return chosen
         claude = switching.config_after(chosen.asked, found.ours.claude, chosen.profile)

@@ -1,6 +1,5 @@
 """Commands of coming and going: `autostart enable`, `autostart disable`, `autostart status`, and `uninstall`."""
 
-import json
 import os
 import sys
 
@@ -14,12 +13,13 @@ from keeplit.engine import crashes
 from keeplit.engine import uninstall as uninstalling
 from keeplit.engine.autostart import Report
 from keeplit.engine.living import is_running
+from keeplit.ui import json_answer
 from keeplit.ui.cli import DONE, FAILED, USAGE, fail, where
 from keeplit.ui.looking import printable
 
 TIME = "%Y-%m-%dT%H:%M:%SZ"
 RUNS = {True: "running", False: "not running", None: "not known whether it runs"}
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+json_option = json_answer.option()
 
 
 @click.group()
@@ -44,7 +44,7 @@ def enable(*, as_json: bool) -> None:
     """
     report = engine.enable(where(), os.environ)
     if as_json:
-        click.echo(_document(report))
+        json_answer.answer(_document(report))
         return
     if report.recorded:
         click.echo(f"Recorded in config.toml for the service: {', '.join(report.recorded)}")
@@ -62,7 +62,7 @@ def disable(*, as_json: bool) -> None:
     """
     report = engine.disable(where(), os.environ)
     if as_json:
-        click.echo(_document(report))
+        json_answer.answer(_document(report))
         return
     click.echo("keeplit is no longer started at login. Start it so again: keeplit autostart enable")
     for note in report.notes:
@@ -80,7 +80,7 @@ def status(*, as_json: bool) -> None:
     """
     report = engine.status(where(), os.environ)
     if as_json:
-        click.echo(_document(report))
+        json_answer.answer(_document(report))
     else:
         _show(report)
 
@@ -153,7 +153,7 @@ def _line(one: Standing) -> str:
     return f"{one.part}: {', '.join(said)}"
 
 
-def _document(report: Report) -> str:
+def _document(report: Report) -> dict[str, object]:
     parts = [
         {
             "part": str(one.part),
@@ -168,14 +168,13 @@ def _document(report: Report) -> str:
         }
         for one in report.parts
     ]
-    told = {
+    return {
         "schema": 1,
         "systems": list(report.systems),
         "parts": parts,
         "recorded": list(report.recorded),
         "notes": list(report.notes),
     }
-    return json.dumps(told, ensure_ascii=False)
 
 
 COMMANDS = (autostart, uninstall)

@@ -99,8 +99,12 @@ class Duration(click.ParamType[timedelta]):
 
 
 def fail(sentence: str, code: int = FAILED) -> "click.exceptions.Exit":
-    """Say on stderr what went wrong and what to do; return the exit to raise."""
+    """Say on stderr what went wrong and what to do, and with ``--json`` on stdout too; return the exit to raise."""
     click.echo(f"keeplit: {sentence}", err=True)
+    if code != USAGE:
+        from keeplit.ui import json_answer  # whoever completes, or reads the first page, needs it not
+
+        json_answer.refused(sentence, code)
     return click.exceptions.Exit(code)
 
 
@@ -122,6 +126,13 @@ class Commands(click.Group):
             return None
         commands: tuple[click.Command, ...] = import_module(f"keeplit.ui.{TABLE[cmd_name][0]}").COMMANDS
         return next(command for command in commands if command.name == cmd_name)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; what a person can mend is said in one sentence, also where ``--json`` was asked for."""
+        try:
+            return super().invoke(ctx)
+        except (NoHome, FileTrouble) as trouble:
+            raise fail(str(trouble)) from None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -170,9 +181,6 @@ def main() -> int:
     except click.ClickException as wrong:
         wrong.show()
         return wrong.exit_code
-    except (NoHome, FileTrouble) as trouble:
-        click.echo(f"keeplit: {trouble}", err=True)
-        return FAILED
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EIO) and not isinstance(error, BrokenPipeError):
             raise

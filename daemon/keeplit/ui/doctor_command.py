@@ -4,7 +4,6 @@ Law: exit 1 exactly when a check fails. Whatever is broken, it answers; without 
 Little is imported above: `aws --version` takes longer than all the rest, and runs from the first moment on.
 """
 
-import json
 import os
 import shutil
 import sys
@@ -15,6 +14,7 @@ import click
 
 from keeplit.adapters import paths as places
 from keeplit.adapters.paths import NoHome, Paths
+from keeplit.ui import json_answer
 from keeplit.ui.cli import DONE, FAILED, fail
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ NOTICES = "notices"
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@json_answer.option()
 @click.option("--fix", "fixes", is_flag=True, help="Mend what needs no question; keeplit undo takes it back.")
 @click.option("--bundle", "bundles", is_flag=True, help="Write what was found, without secrets, into one file to send.")
 @click.option("--offline", is_flag=True, help="Ask nothing of AWS.")
@@ -65,7 +65,7 @@ def doctor(*, as_json: bool, fixes: bool, bundles: bool, offline: bool, notice: 
         found = tuple(_noticed() if one.code == NOTICES else one for one in found)
     bundle = str(_bundle(place, found)) if bundles else ""
     if as_json:
-        click.echo(json.dumps(doctor_pages.document(found, fixed if fixes else None, bundle), ensure_ascii=False))
+        json_answer.answer(doctor_pages.document(found, fixed if fixes else None, bundle))
     else:
         done = doctor_pages.fixed_lines(fixed, found) if fixes else ()
         _show(doctor_pages.screen(found, _width(), done, bundle))

@@ -1,6 +1,5 @@
 """The command that explains an error: `explain`. It reads a text, asks nobody, and changes nothing."""
 
-import json
 import os
 import sys
 
@@ -11,6 +10,7 @@ from keeplit.adapters.paths import NoHome
 from keeplit.core.explain import UNKNOWN, Explained
 from keeplit.core.explain import explain as decode
 from keeplit.core.explain_text import MOST
+from keeplit.ui import json_answer
 from keeplit.ui.cli import DONE, FAILED, USAGE, fail, where
 from keeplit.ui.looking import printable
 
@@ -24,7 +24,7 @@ NO_TEXT = 'give the text of an error: keeplit explain "TEXT", or COMMAND 2>&1 | 
 @click.option("--for-admin", is_flag=True, help="Print the message that an administrator needs, ready to forward.")
 @click.option("--profile", default="", help="The profile that met the error, where it is not the one in use.")
 @click.option("--region", default="", help="The region that was called, where it is not the one in use.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@json_answer.option()
 def explain(*, text: tuple[str, ...], for_admin: bool, profile: str, region: str, as_json: bool) -> int:
     """Say what an error of AWS, Bedrock or Claude Code means, and what mends it.
 
@@ -37,7 +37,7 @@ def explain(*, text: tuple[str, ...], for_admin: bool, profile: str, region: str
     found = decode(given, profile=named, region=called)
     code = FAILED if found.code == UNKNOWN else DONE
     if as_json:
-        click.echo(json.dumps(document(found)))
+        json_answer.answer(document(found))
         return code
     if for_admin and found.admin:
         click.echo("\n".join(map(printable, found.admin.splitlines())))

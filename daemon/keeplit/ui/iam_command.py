@@ -16,7 +16,9 @@ from keeplit.core.iam_policy import MOST_OF_A_POLICY, Level, Wanted
 from keeplit.core.iam_trust import Trust
 from keeplit.core.model_list import Refused
 from keeplit.engine import iam as engine
+from keeplit.engine import models as all_models
 from keeplit.engine import whose
+from keeplit.ui import json_answer, model_questions
 from keeplit.ui.cli import DONE, FAILED, USAGE, fail, where
 from keeplit.ui.looking import printable
 
@@ -89,7 +91,7 @@ def policy(  # noqa: PLR0913  # each is an option
         )
     except iam_limits.Wrong as wrong:
         raise fail(str(wrong), USAGE) from None
-    called = engine.regions_of(where(), os.environ, regions)
+    called = engine.regions_of(where(), os.environ, _known(*regions))
     named = engine.named(where(), os.environ, models, called, arns)
     if isinstance(named, Refused):
         raise fail(printable(named.sentence), named.exit_code)
@@ -109,7 +111,7 @@ def policy(  # noqa: PLR0913  # each is an option
 )
 @click.option("--model", default="sonnet", show_default=True, help="The model that is to be called.")
 @click.option("--region", default="", help="The region that is called. Else the one in use.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@json_answer.option()
 def check(*, file: str | None, model: str, region: str, as_json: bool) -> int:
     """Say what a policy, or the role in use, lacks for Claude Code, and what is too broad.
 
@@ -117,14 +119,23 @@ def check(*, file: str | None, model: str, region: str, as_json: bool) -> int:
 
     Example: keeplit iam check --policy policy.json
     """
-    called = region or engine.regions_of(where(), os.environ, ())[0]
+    model_questions.named(model)
+    called = engine.regions_of(where(), os.environ, _known(region) if region else ())[0]
     checks, code = _of_role(model, called) if file is None else _of_file(file, model, called)
     if as_json:
         told = [{"code": one.code, "state": str(one.state), "sentence": one.sentence, "fix": one.fix} for one in checks]
-        click.echo(json.dumps({"schema": SCHEMA, "checks": told}))
+        json_answer.answer({"schema": SCHEMA, "checks": told})
     else:
         click.echo("\n".join(line(one) for one in checks))
     return code
+
+
+def _known(*regions: str) -> tuple[str, ...]:
+    """Return regions that AWS has; end with wrong usage where it has one of them not."""
+    for region in regions:
+        if why := all_models.no_region(region):
+            raise fail(printable(why), USAGE)
+    return regions
 
 
 def line(one: Check) -> str:
@@ -154,7 +165,6 @@ def _of_file(file: str, model: str, region: str) -> tuple[Sequence[Check], int]:
 def _of_role(model: str, region: str) -> tuple[Sequence[Check], int]:
     """Return what AWS says of the role in use; to sign in first, or to set up, is no finding of it."""
     from keeplit.engine import access
-    from keeplit.ui import model_questions
 
     model_questions.set_up(where())
     found = access.look(where(), os.environ, region=region, model=model)

@@ -1,6 +1,5 @@
 """Commands that look: `status` and `profiles`. They observe and plan; they perform and publish nothing."""
 
-import json
 import os
 import re
 import sys
@@ -18,7 +17,7 @@ from keeplit.core.view import Status
 from keeplit.core.words import COLOURS, STATES, both_clocks, headline
 from keeplit.engine import layers, untold
 from keeplit.engine.look import look, observed
-from keeplit.ui import terminal_notice
+from keeplit.ui import json_answer, terminal_notice
 from keeplit.ui.cli import FAILED, NOT_SET_UP, where
 
 EVERY = 1.0
@@ -36,7 +35,7 @@ WHY_NOT = {
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@json_answer.option()
 @click.option("--watch", is_flag=True, help="Show it live; end with Ctrl-C.")
 def status(*, as_json: bool, watch: bool) -> None:
     """Show the state of each sign-in, both clocks, and what is wrong.
@@ -47,7 +46,7 @@ def status(*, as_json: bool, watch: bool) -> None:
     Example: keeplit status --watch
     """
     if as_json and not watch:
-        click.echo(json.dumps(_status(), ensure_ascii=False))
+        json_answer.answer(_status())
         return
     flame = [] if as_json else _no_flame()
     if not watch:
@@ -60,7 +59,7 @@ def status(*, as_json: bool, watch: bool) -> None:
             if not as_json:
                 told.tell(_untold(now))
             if as_json:
-                click.echo(json.dumps(now, ensure_ascii=False))
+                json_answer.answer(now)
             else:
                 if sys.stdout.isatty():
                     click.clear()
@@ -145,7 +144,7 @@ def printable(line: str) -> str:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@json_answer.option()
 def profiles(*, as_json: bool) -> int:
     """List the profiles of the AWS config, and what keeplit can do for each.
 
@@ -171,7 +170,7 @@ def profiles(*, as_json: bool) -> int:
     ]
     problems = [{"code": p.code, "where": p.where, "detail": p.sentence, "fix": p.fix} for p in config.problems]
     if as_json:
-        click.echo(json.dumps({"schema": 1, "profiles": found, "problems": problems}, ensure_ascii=False))
+        json_answer.answer({"schema": 1, "profiles": found, "problems": problems})
     else:
         width = max((len(profile.name) for profile in config.profiles), default=0)
         for profile in config.profiles:

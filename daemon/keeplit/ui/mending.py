@@ -3,7 +3,6 @@
 Law: a value that looks like a secret is never said, only that it is there.
 """
 
-import json
 import os
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -22,6 +21,7 @@ from keeplit.engine import reset as reset_engine
 from keeplit.engine import undo as undo_engine
 from keeplit.engine.repair import State, Way
 from keeplit.engine.undo import Given
+from keeplit.ui import json_answer
 from keeplit.ui.cli import DONE, FAILED, NOT_SET_UP, USAGE, fail, where
 from keeplit.ui.looking import printable
 
@@ -41,13 +41,13 @@ SENTENCES = {
     (State.RESTORED, Way.LAST_GOOD): "The last good copy is back in {file}. Take it back: keeplit undo",
     (State.NOTHING, Way.LAST_GOOD): "{file} can be read, so nothing is put in its place.",
 }
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+json_option = json_answer.option()
 
 
 @click.command()
 @click.argument("number", type=click.IntRange(1), required=False)
 @click.option("--list", "listing", is_flag=True, help="Show what can be undone, the last one first; change nothing.")
-@click.option("--json", "as_json", is_flag=True, help="With --list: print one JSON object and nothing else.")
+@json_answer.option("With --list: print one JSON object and nothing else.")
 def undo(*, number: int | None, listing: bool, as_json: bool) -> int:
     """Take back the last command that changed settings, or the one that NUMBER counts back to.
 
@@ -60,7 +60,10 @@ def undo(*, number: int | None, listing: bool, as_json: bool) -> int:
         return USAGE
     if listing:
         found = undo_engine.history(where())
-        click.echo(json.dumps(_listed(found), ensure_ascii=False) if as_json else _table(found))
+        if as_json:
+            json_answer.answer(_listed(found))
+        else:
+            click.echo(_table(found))
         return DONE
     undone = undo_engine.undo(where(), number)
     if undone.command is None and not undone.count:
@@ -96,7 +99,7 @@ def reset(*, as_json: bool) -> int:
     """
     done = reset_engine.reset(where()) or reset_engine.unreadable(where())
     if as_json:
-        click.echo(json.dumps({"schema": 1, "files": [_told(one) for one in done]}, ensure_ascii=False))
+        json_answer.answer({"schema": 1, "files": [_told(one) for one in done]})
     elif not done:
         click.echo("There is nothing to reset: nothing of keeplit is in any file.")
     else:
@@ -126,7 +129,7 @@ def repair(*, accept: bool, last_good: bool, as_json: bool) -> int:
     if as_json:
         told = _told(given)
         del told["left"], told["let_go"]
-        click.echo(json.dumps({"schema": 1, **told, "state": str(done.state)}, ensure_ascii=False))
+        json_answer.answer({"schema": 1, **told, "state": str(done.state)})
         return code
     if given.did or not given.fault:
         click.echo(printable(SENTENCES[done.state, way].format(file=given.file)))

@@ -1,6 +1,5 @@
 """What `models` says of one model: whether it may be used (`--check`), and from where (`--where`)."""
 
-import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -16,6 +15,7 @@ from keeplit.core.models import Kind, parse
 from keeplit.engine import access, models, whose
 from keeplit.engine import where as places
 from keeplit.engine.where import Place
+from keeplit.ui import json_answer
 from keeplit.ui.cli import DONE, FAILED, SIGN_IN, USAGE, fail
 from keeplit.ui.looking import printable
 
@@ -38,7 +38,7 @@ def check(paths: Paths, model: str, region: str, *, call: bool | None, as_json: 
         found = access.look(paths, os.environ, region=region, model=model, call=True)
         show(found.states[-1:])
     if as_json:
-        click.echo(json.dumps(checked(model, region, found), ensure_ascii=False))
+        json_answer.answer(checked(model, region, found))
     else:
         click.echo(ALLOWED[found.allowed])
     return exit_code(found)
@@ -87,7 +87,7 @@ def where(paths: Paths, model: str, regions: Sequence[str], *, as_json: bool) ->
     set_up(paths)
     wrong = next((said for said in map(models.no_region, regions) if said), "")
     if wrong:
-        raise fail(printable(wrong))
+        raise fail(printable(wrong), USAGE)
     asked = places.asked_regions(models.region(paths, os.environ), regions)
     if not as_json:
         click.echo(f"Asking {', '.join(asked)} …", err=True)
@@ -95,7 +95,7 @@ def where(paths: Paths, model: str, regions: Sequence[str], *, as_json: bool) ->
     unknown = [one.listing.exit_code for one in found if one.fault and one.listing is not None]
     code = DONE if any(one.profiles for one in found) else max(unknown) if len(unknown) == len(found) else FAILED
     if as_json:
-        click.echo(json.dumps(document(model, found), ensure_ascii=False))
+        json_answer.answer(document(model, found))
     elif len({one.fault for one in found}) == 1 and found[0].fault:  # one reason for all is said once
         raise fail(printable(found[0].fault), code)
     else:

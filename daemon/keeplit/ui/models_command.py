@@ -1,6 +1,5 @@
 """The command that lists models: `models`. It asks AWS at most once an hour, and calls no model."""
 
-import json
 import os
 
 import click
@@ -10,7 +9,8 @@ from keeplit.core.aws_dates import write_date
 from keeplit.core.model_list import InferenceProfile, Lifecycle, Listing
 from keeplit.core.words import span
 from keeplit.engine import models as engine
-from keeplit.ui.cli import DONE, USAGE, fail, where
+from keeplit.ui import json_answer
+from keeplit.ui.cli import DONE, FAILED, USAGE, fail, where
 from keeplit.ui.looking import printable
 
 ANYWHERE = "any commercial region"
@@ -21,7 +21,7 @@ UNKNOWN = {
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@json_answer.option()
 @click.option(
     "--region",
     "regions",
@@ -55,15 +55,15 @@ def models(
     if checked:
         chosen = region or engine.region(paths, os.environ)
         if why := engine.no_region(chosen):
-            raise fail(printable(why))
+            raise fail(printable(why), USAGE if region else FAILED)
         return model_questions.check(paths, checked, chosen, call=call, as_json=as_json)
     chosen = region or engine.region(paths, os.environ)
     if region and engine.no_region(region):
-        found = engine.unknown(region)
+        found = engine.unknown(region, USAGE)
     else:
         found = engine.listing(paths, os.environ, None, chosen, refresh=refresh)
     if as_json:
-        click.echo(json.dumps(document(found), ensure_ascii=False))
+        json_answer.answer(document(found))
     elif found.known:
         click.echo(screen(found))
     if found.code and not as_json:

@@ -19,7 +19,7 @@ from keeplit.engine import access, models, setup_regions
 from keeplit.engine.setup_look import Draft
 from keeplit.ui import model_questions
 from keeplit.ui.asking import Asker, Choice
-from keeplit.ui.cli import fail
+from keeplit.ui.cli import USAGE, fail
 from keeplit.ui.looking import printable
 from keeplit.ui.setup_portal import say
 
@@ -47,6 +47,8 @@ class BedrockHalf:
         """Return the answers with region, models and switches."""
         guided = again or way is Way.NEW
         listing = None
+        if answers.region and (why := models.no_region(answers.region)):
+            raise fail(printable(why), USAGE)
         if way is Way.OTHER or self.plans:
             answers = replace(answers, region=answers.region or self.region_meant(answers) or self.typed_region())
         else:
@@ -142,6 +144,8 @@ class BedrockHalf:
 
     def checked(self, answers: Answers, model: str) -> str:
         """Return a model that was said as the region has it; end with the nearest right one where it has it not."""
+        if model:
+            model_questions.named(model)
         if model and self.plans and parse(model).kind in SHORT:
             say(UNASKED.format(printable(model)))
         if not model or self.plans:

@@ -17,7 +17,7 @@ from keeplit.engine.choosing import Refused
 from keeplit.engine.setup_look import Draft
 from keeplit.engine.whose import nearest
 from keeplit.ui.asking import Asker, Choice
-from keeplit.ui.cli import fail
+from keeplit.ui.cli import USAGE, fail
 from keeplit.ui.looking import printable
 from keeplit.ui.setup_portal import PortalQuestions, say
 
@@ -138,7 +138,7 @@ class ProfileHalf:
             fault=models.no_region,
         )
         if why := models.no_region(region):
-            raise fail(printable(why), 2)
+            raise fail(printable(why), USAGE)
         name = answers.session or setup_names.session_name(url, region, self.modern())
         there = next((one for one in self.modern() if one.name == name and portal(one.start_url) == url), None)
         spelled = there.start_url if there is not None else url

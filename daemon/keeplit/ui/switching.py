@@ -1,6 +1,5 @@
 """Commands that switch what Claude Code uses, and say it to a shell: `use`, `env`."""
 
-import json
 import os
 import sys
 from collections.abc import Iterable
@@ -17,7 +16,7 @@ from keeplit.engine import use as engine
 from keeplit.engine.choosing import Refused
 from keeplit.engine.use import Change, Used
 from keeplit.engine.using import Using, problems
-from keeplit.ui import completing
+from keeplit.ui import completing, json_answer
 from keeplit.ui.cli import DONE, NOT_SET_UP, USAGE, fail, where
 from keeplit.ui.looking import printable
 
@@ -63,7 +62,7 @@ def _named(_context: click.Context, option: click.Parameter, value: str | None) 
     "--replace-helpers", is_flag=True, help="keeplit's awsAuthRefresh and awsCredentialExport in place of your own."
 )
 @click.option("--migrate-haiku", is_flag=True, help="Move ANTHROPIC_SMALL_FAST_MODEL to its new name.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@json_answer.option()
 def use(  # noqa: PLR0913  # each is an option
     *,
     profile: str,
@@ -93,7 +92,10 @@ def use(  # noqa: PLR0913  # each is an option
             click.echo(printable(f"! {one}"), err=True)
         raise fail(printable(used.sentence), used.exit_code)
     used = replace(used, notes=(*wrong, *used.notes)) if as_json else used
-    click.echo(json.dumps(document(used), ensure_ascii=False) if as_json else screen(used, wrong, looked=looked))
+    if as_json:
+        json_answer.answer(document(used))
+    else:
+        click.echo(screen(used, wrong, looked=looked))
     return DONE
 
 

@@ -1,6 +1,5 @@
 """The commands about what Bedrock cost: `usage`, `usage alarm`. Dollars are keeplit's own sum, and said to be so."""
 
-import json
 import os
 import shutil
 import sys
@@ -16,7 +15,7 @@ from keeplit.core.usage import Budget, Row
 from keeplit.engine import models
 from keeplit.engine import usage as engine
 from keeplit.engine.usage import Found, Refused
-from keeplit.ui import completing
+from keeplit.ui import completing, json_answer
 from keeplit.ui.cli import DONE, FAILED, USAGE, fail, where
 from keeplit.ui.looking import printable
 
@@ -36,7 +35,7 @@ UNLISTED = f"Models without a call in the last {LISTED_DAYS} days are left out: 
 @click.option("--profile", shell_complete=completing.profiles, help="The profile; else Claude Code's.")
 @click.option("--region", shell_complete=completing.regions, help="The region; else the one that Claude Code calls.")
 @click.option("--cost-explorer", is_flag=True, help="Ask for the bill too; AWS takes a cent for it.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@json_answer.option()
 @click.pass_context
 def usage(
     context: click.Context, *, days: int, profile: str | None, region: str | None, cost_explorer: bool, as_json: bool
@@ -51,12 +50,15 @@ def usage(
     paths = where()
     chosen = region or models.region(paths, os.environ, profile)
     if wrong := models.no_region(chosen):
-        raise fail(wrong)
+        raise fail(wrong, USAGE if region else FAILED)
     found = engine.look(paths, os.environ, profile, chosen, days, bill=cost_explorer)
     if isinstance(found, Refused):
         raise fail(found.sentence, found.exit_code)
     width = shutil.get_terminal_size().columns
-    click.echo(json.dumps(document(found), ensure_ascii=False) if as_json else screen(found, width))
+    if as_json:
+        json_answer.answer(document(found))
+    else:
+        click.echo(screen(found, width))
     return DONE
 
 
