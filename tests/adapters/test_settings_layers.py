@@ -71,6 +71,16 @@ def test_of_the_status_line_its_command_is_read(tmp_path: Path, slot: object, va
     assert settings_layers.one(file) == settings_layers.Layers((Layer(Level.USER, str(file), values),))
 
 
+@pytest.mark.parametrize(
+    ("switch", "values"),
+    [(True, {"disableAllHooks": "true"}), (False, {"disableAllHooks": "false"}), ("true", {}), (None, {})],
+)
+def test_a_switch_is_read_where_it_is_one(tmp_path: Path, switch: object, values: dict[str, str]) -> None:
+    """Of another type it decides nothing."""
+    file = written(tmp_path / "settings.json", {"disableAllHooks": switch})
+    assert settings_layers.one(file) == settings_layers.Layers((Layer(Level.USER, str(file), values),))
+
+
 @pytest.mark.skipif(os.name == "nt", reason="links of POSIX")
 def test_one_file_is_one_layer(tmp_path: Path) -> None:
     """In the home folder, or through a link, the project's file is the user's."""

@@ -9,6 +9,7 @@ import pytest
 from keeplit.core.check import State
 from keeplit.core.doctor_claude import CHECKS, ClaudeCode
 from keeplit.core.model import Problem
+from keeplit.core.own_statusline import Hidden
 from keeplit.core.settings_model import FileState
 
 OK, WARN, FAIL, SKIPPED = State.OK, State.WARN, State.FAIL, State.SKIPPED
@@ -49,7 +50,7 @@ def test_a_good_claude_code_is_well() -> None:
         ({"damaged": ("env.AWS_REGION",)}, "settings_kept", FAIL, "wrong: AWS_REGION."),
         ({"stale": frozenset({"awsAuthRefresh"})}, "helpers", FAIL, "awsAuthRefresh runs a keeplit"),
         ({"row_gone": "/gone/keeplit"}, "status_line", FAIL, "any more: /gone/keeplit."),
-        ({"row_hidden": "the project's settings"}, "status_line", WARN, "the project's settings have a status line"),
+        ({"row_hidden": Hidden("It is not shown.", "take it out")}, "status_line", WARN, "It is not shown."),
         ({"file": {"awsAuthRefresh": "x"}}, "helpers", OK, "awsAuthRefresh can be run."),
         ({"shadowed": {"env.AWS_REGION": "the project's settings"}}, "layers", WARN, "decided by the project's"),
         ({"shadowed": {"env.CLAUDE_CODE_USE_BEDROCK": "it"}}, "layers", OK, "No other layer"),

@@ -2,7 +2,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keeplit.core.layers import HIDDEN, KEYS, Found, Layer, Level, Row, explain, rivals_of, shadowed
+from keeplit.core.layers import (
+    HIDDEN,
+    KEYS,
+    Found,
+    Layer,
+    Level,
+    Row,
+    explain,
+    placed,
+    rivals_of,
+    shadowed,
+    switched_by,
+)
 from keeplit.core.settings_keys import BEARER_TOKEN, SKIP_AUTH
 
 REGION, PROFILE = "env.AWS_REGION", "env.AWS_PROFILE"
@@ -138,3 +150,20 @@ def test_a_rival_credential_is_named_by_the_layer_that_decides_it() -> None:
     assert rivals_of([strong, weak]) == {BEARER_TOKEN: "the managed settings (/10.json)"}
     assert rivals_of([weak, strong]).keys() == {BEARER_TOKEN, SKIP_AUTH}
     assert rivals_of([strong]) == rivals_of([]) == {}
+
+
+def test_a_switch_is_decided_by_the_strongest_layer_that_has_it() -> None:
+    """One that is turned off above stays off, whatever stands below."""
+    on, off = Layer(Level.USER, "/u", {"switch": "true"}), Layer(Level.LOCAL, "/l", {"switch": "false"})
+    other = Layer(Level.PROJECT, "/p", {"other": "true"})
+    assert switched_by([other, on], "switch") == "the user's settings (/u)"
+    assert switched_by([off, on], "switch") == ""
+    assert switched_by([other], "switch") == ""
+
+
+def test_where_a_file_stands_among_the_layers() -> None:
+    """In its own place with what it says now, else right under the managed ones."""
+    managed, project, user = Layer(Level.MANAGED, "/m"), Layer(Level.PROJECT, "/p"), Layer(Level.USER, "/u", {"a": "1"})
+    assert placed([managed, project, user], "/u", {"a": "2"}) == [managed, project, Layer(Level.USER, "/u", {"a": "2"})]
+    given = Layer(Level.USER, "/s", {"a": "3"})
+    assert placed([managed, project, user], "/s", {"a": "3"}) == [managed, given, project, user]

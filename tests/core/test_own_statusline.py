@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keeplit.core.own_statusline import NotComposable, Row, alone, read, shared
+from keeplit.core.own_statusline import NotComposable, Row, alone, hidden, read, shared
 
 OURS = "/opt/keep lit/bin/keeplit"
 
@@ -107,3 +107,16 @@ def test_any_command_comes_back_word_for_word(command: str) -> None:
     slot = {"type": "command", "command": command}
     if not read(slot).ours:
         assert alone(made(slot)) == slot
+
+
+def test_why_a_row_is_not_shown() -> None:
+    """A switch that turns all rows off comes before a row that wins: what mends one does not mend the other."""
+    assert hidden("", "") is None
+    beaten, off = hidden("the project's settings", ""), hidden("the project's settings", "the user's settings")
+    assert beaten is not None
+    assert off is not None
+    assert ("the project's settings have" in beaten.sentence, "--with" in beaten.fix) == (True, True)
+    assert ("the user's settings say disableAllHooks" in off.sentence, off.fix) == (
+        True,
+        "take disableAllHooks out there",
+    )

@@ -243,6 +243,12 @@ def _row_hidden(home: Home) -> None:
     home.project('{"statusLine": {"type": "command", "command": "git branch"}}')
 
 
+def _row_off(home: Home) -> None:
+    home.program("keeplit", "a row")
+    home.settings["statusLine"] = {"type": "command", "command": f"{home.folder}/keeplit statusline"}
+    home.settings["disableAllHooks"] = True
+
+
 def _key_lost(home: Home) -> None:
     from keeplit.core.switching import Asked
     from keeplit.engine import use
@@ -406,6 +412,7 @@ LOCAL = (
         "status_line",
     ),
     sick("a project with a status line of its own", _row_hidden, "status_line", WARN),
+    sick("a row that disableAllHooks switches off", _row_off, "status_line", WARN),
     sick("a key that was lost", _key_lost, "settings_kept"),
     sick("a model of another region", _pinned("eu.anthropic.claude-opus-5"), "model_pins"),
     sick("a model that needs a profile", _pinned("anthropic.claude-opus-5"), "model_pins"),

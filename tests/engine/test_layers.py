@@ -140,6 +140,7 @@ def test_a_working_folder_that_is_gone_is_none(tmp_path: Path, monkeypatch: pyte
     assert layers.working_folder() is None
 
 
+HIDDEN_BY = "keeplit's row is not shown here: "
 OURS, THEIRS = "/opt/keeplit/bin/keeplit statusline", "git branch --show-current"
 
 
@@ -170,8 +171,8 @@ def test_a_project_with_a_status_line_of_its_own_hides_our_row(
 
     hidden = explained(own_home, tmp_path / "p").row_hidden
 
-    assert hidden.partition(" (")[0] == by
-    assert explained(own_home).row_hidden == ""
+    assert (hidden.sentence.partition(" (")[0] if hidden else "") == (f"{HIDDEN_BY}{by}" if by else "")
+    assert explained(own_home).row_hidden is None
 
 
 def test_the_managed_settings_hide_our_row_everywhere(own_home: Path, managed: Path, tmp_path: Path) -> None:
@@ -179,8 +180,32 @@ def test_the_managed_settings_hide_our_row_everywhere(own_home: Path, managed: P
     other = written(tmp_path / "other.json", statusLine={"type": "command", "command": OURS})
     configured(own_home, f"[claude]\nsettings = {json.dumps(str(other))}\n")
     written(tmp_path / "p" / ".claude" / "settings.json", statusLine={"type": "command", "command": THEIRS})
-    assert explained(own_home, tmp_path / "p").row_hidden == ""
+    assert explained(own_home, tmp_path / "p").row_hidden is None
     written(managed / "managed-settings.d" / "1.json", statusLine={"padding": 2})
-    assert explained(own_home).row_hidden == ""
+    assert explained(own_home).row_hidden is None
     last = written(managed / "managed-settings.d" / "2.json", statusLine={"command": THEIRS})
-    assert explained(own_home).row_hidden == f"the managed settings ({last})"
+    hidden = explained(own_home).row_hidden
+    assert hidden is not None
+    assert hidden.sentence.startswith(f"{HIDDEN_BY}the managed settings ({last}) have")
+
+
+def test_hooks_that_are_switched_off_take_the_row_with_them(own_home: Path, managed: Path, tmp_path: Path) -> None:
+    """Claude Code draws no status line then; told only where ours is in, by the layer that decides."""
+    user, project = own_home / ".claude" / "settings.json", tmp_path / "p" / ".claude" / "settings.json"
+    row = {"type": "command", "command": OURS}
+    written(user, disableAllHooks=True)
+    assert explained(own_home).row_hidden is None
+    written(user, disableAllHooks=True, statusLine=row)
+    hidden = explained(own_home).row_hidden
+    assert hidden is not None
+    assert hidden.sentence == (
+        f"{HIDDEN_BY}the user's settings ({user}) say disableAllHooks, which switches the status line off too."
+    )
+    written(project, disableAllHooks=False)
+    assert explained(own_home, tmp_path / "p").row_hidden is None
+    written(project, disableAllHooks="yes")  # of a wrong type: it decides nothing
+    assert explained(own_home, tmp_path / "p").row_hidden == hidden
+    written(managed / "managed-settings.json", disableAllHooks=True)
+    above = explained(own_home, tmp_path / "p").row_hidden
+    assert above is not None
+    assert above.sentence.startswith(f"{HIDDEN_BY}the managed settings")

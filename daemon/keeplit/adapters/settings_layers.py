@@ -25,6 +25,7 @@ MOST_BYTES = 2 << 20
 BOM = b"\xef\xbb\xbf"
 TOP = ("model", "awsAuthRefresh", "awsCredentialExport")
 STATUS_LINE = "statusLine"  # an object: of its members the command alone is taken, as a text
+HOOKS_OFF = "disableAllHooks"  # a switch, taken as the text of its JSON
 MANAGED_FOLDER = Path(managed_folder(sys.platform))
 SETTLED_SECONDS = 2.0  # a younger file may change once more within the grain of its time
 _kept: dict[Path, tuple[tuple[list[Path], tuple[tuple[int, ...], ...]], "Layers"]] = {}
@@ -142,6 +143,8 @@ def _texts(path: Path) -> tuple[dict[str, str] | None, list[str]]:
     row = document.get(STATUS_LINE)
     if isinstance(row, dict) and isinstance(row.get("command"), str):
         members[STATUS_LINE] = row["command"]
+    if isinstance(document.get(HOOKS_OFF), bool):
+        members[HOOKS_OFF] = json.dumps(document[HOOKS_OFF])
     wrong = [f'{path}: "{key.removeprefix(ENV)}" is no text.' for key, value in members.items() if _odd(value)]
     if not isinstance(env, dict):
         wrong.append(f'{path}: "env" is no object.')

@@ -55,7 +55,7 @@ class ClaudeCode:
     damaged: tuple[str, ...] = ()  # keys of ours that are missing or wrong
     stale: frozenset[str] = frozenset()  # helpers that run a keeplit that is gone
     row_gone: str = ""  # the keeplit in the status line, where it is not there any more
-    row_hidden: str = ""  # the layer whose own status line is shown instead of keeplit's row
+    row_hidden: own_statusline.Hidden | None = None  # why keeplit's row, which is in the settings, is not shown
     open_to_others: str = ""  # how: written or read
     older_session: bool = False  # we run inside a Claude Code that began before
     only_shell: bool = False  # Bedrock is switched on by the shell alone
@@ -133,8 +133,8 @@ def status_line(seen: ClaudeCode) -> Check:
     if seen.row_gone:
         sentence = f"Claude Code's status line runs a keeplit that is not there any more: {seen.row_gone}."
         return fail(code, sentence, "keeplit statusline --install; or take the row out: keeplit statusline --remove")
-    if seen.row_hidden:
-        return warn(code, own_statusline.HIDDEN.format(layer=seen.row_hidden), own_statusline.TO_SHOW)
+    if seen.row_hidden is not None:
+        return warn(code, seen.row_hidden.sentence, seen.row_hidden.fix)
     return ok(code, "Nothing of keeplit's is broken in Claude Code's status line.")
 
 

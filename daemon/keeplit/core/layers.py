@@ -31,6 +31,7 @@ SIGNED_URL = re.compile(r"://[^/?#]*@")
 # A variable that decides over a setting, wherever either stands.
 STRONGER: Mapping[str, str] = {MODEL: LAUNCH_MODEL}
 HIDDEN = "(not shown)"
+ON = "true"  # a switch of the settings, as the adapter spells it
 
 
 class Level(StrEnum):
@@ -103,14 +104,25 @@ def shadowed(layers: Sequence[Layer], path: str, values: Mapping[str, str]) -> M
 
     A file that is none of the layers, such as one that is given with ``--settings``, loses to the managed ones alone.
     """
-    file = Layer(Level.USER, path, values)
-    placed = [file if layer.path == path else layer for layer in layers]
-    if file not in placed:
-        managed = [layer for layer in layers if layer.level is Level.MANAGED]
-        placed = [*managed, file, *layers[len(managed) :]]
-    texts = {layer.path: layer.values for layer in placed}
-    won = {row.key: row.wins for row in explain(placed, values)}
+    all_of_them = placed(layers, path, values)
+    texts = {layer.path: layer.values for layer in all_of_them}
+    won = {row.key: row.wins for row in explain(all_of_them, values)}
     return {key: one for key, one in won.items() if one.path != path and texts[one.path][one.key] != values[key]}
+
+
+def placed(layers: Sequence[Layer], path: str, values: Mapping[str, str]) -> Sequence[Layer]:
+    """Return the layers with what the file at `path` says; one that is none of them stands under the managed ones."""
+    file = Layer(Level.USER, path, values)
+    if any(layer.path == path for layer in layers):
+        return [file if layer.path == path else layer for layer in layers]
+    managed = [layer for layer in layers if layer.level is Level.MANAGED]
+    return [*managed, file, *layers[len(managed) :]]
+
+
+def switched_by(layers: Sequence[Layer], key: str) -> str:
+    """Return the layer that decides on a switch, where it turns it on; else nothing."""
+    won = next((layer for layer in layers if key in layer.values), None)
+    return won.name if won is not None and won.values[key] == ON else ""
 
 
 def rivals_of(layers: Sequence[Layer]) -> Mapping[str, str]:

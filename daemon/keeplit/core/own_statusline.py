@@ -17,6 +17,8 @@ REFRESH_SECONDS = 30
 """So often the row is drawn anew while nothing happens: both clocks go on by themselves."""
 HIDDEN = "keeplit's row is not shown here: {layer} have a status line of their own, which wins."
 TO_SHOW = "take statusLine out there, or have it run: keeplit statusline --with 'the command that it runs now'"
+SWITCHED_OFF = "keeplit's row is not shown here: {layer} say disableAllHooks, which switches the status line off too."
+TO_SWITCH_ON = "take disableAllHooks out there"
 
 FOR_WINDOWS = re.compile(
     r"(?P<program>[A-Za-z]:/[^\s\"']+|\"[A-Za-z]:/[^\"\n]+\") statusline(?: --with '(?P<theirs>[^'\"\n]+)')?"
@@ -31,6 +33,21 @@ class Row:
     ours: bool = False
     program: str = ""
     theirs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Why keeplit's row is in the settings and not shown: a sentence, and what mends it."""
+
+    sentence: str
+    fix: str
+
+
+def hidden(by: str, switched_off_by: str) -> Hidden | None:
+    """Return why the row is not shown: by a layer that switches all off, else by one with a row of its own."""
+    if switched_off_by:
+        return Hidden(SWITCHED_OFF.format(layer=switched_off_by), TO_SWITCH_ON)
+    return Hidden(HIDDEN.format(layer=by), TO_SHOW) if by else None
 
 
 class NotComposable(ValueError):  # noqa: N818  # nothing went wrong: it is kept as it is

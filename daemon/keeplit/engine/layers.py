@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from keeplit.adapters import claude_settings, config, settings_layers
 from keeplit.adapters.paths import Paths
-from keeplit.adapters.settings_layers import STATUS_LINE
+from keeplit.adapters.settings_layers import HOOKS_OFF, STATUS_LINE
 from keeplit.core.model import Problem
 from keeplit.core.settings_model import ENV
 
 if TYPE_CHECKING:
     from keeplit.core.layers import Found, Layer, Row
+    from keeplit.core.own_statusline import Hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Explained:
     rows: "tuple[Row, ...]"
     shadowed: "Mapping[str, Found]"
     problems: tuple[Problem, ...]
-    row_hidden: str = ""  # the layer whose own status line is shown instead of keeplit's row; empty: none is
+    row_hidden: "Hidden | None" = None  # why keeplit's row, which is in that file, is not shown
 
 
 def explain(paths: Paths, environ: Mapping[str, str], folder: Path | None = None) -> Explained:
@@ -55,19 +56,20 @@ def explain(paths: Paths, environ: Mapping[str, str], folder: Path | None = None
     )
 
 
-def _row_hidden(stack: "Sequence[Layer]", path: str, values: Mapping[str, str]) -> str:
-    """Return the layer whose status line wins over keeplit's row in the kept file, unless that runs keeplit too."""
-    from keeplit.core import layers
-
+def _row_hidden(stack: "Sequence[Layer]", path: str, values: Mapping[str, str]) -> "Hidden | None":
+    """Return why keeplit's row in the kept file is not shown: another one wins, or all are off."""
     mine = values.get(STATUS_LINE)
-    won = layers.shadowed(stack, path, {STATUS_LINE: mine}).get(STATUS_LINE) if mine is not None else None
-    if won is None:
-        return ""
-    from keeplit.core.own_statusline import read  # late: few have two
+    if mine is None:
+        return None
+    from keeplit.core import layers
+    from keeplit.core.own_statusline import hidden, read
 
-    shown = next(layer.values[STATUS_LINE] for layer in stack if layer.path == won.path)
-    ours = [read({"command": command}).ours for command in (mine, shown)]
-    return won.layer if ours == [True, False] else ""
+    if not read({"command": mine}).ours:
+        return None
+    won = layers.shadowed(stack, path, {STATUS_LINE: mine}).get(STATUS_LINE)
+    shown = next((layer.values[STATUS_LINE] for layer in stack if won is not None and layer.path == won.path), mine)
+    theirs = won.layer if won is not None and not read({"command": shown}).ours else ""
+    return hidden(theirs, layers.switched_by(layers.placed(stack, path, values), HOOKS_OFF))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import sys
 import click
 
 from keeplit.adapters import clock
-from keeplit.core import own_statusline
 from keeplit.engine import hook as hook_engine
 from keeplit.engine import layers, status_row
 from keeplit.engine.choosing import Refused
@@ -48,9 +47,9 @@ def statusline(*, theirs: str, install: bool, remove: bool) -> int:
         raise fail(done.sentence, done.exit_code)
     for line in _told(done, install=install):
         click.echo(printable(line))
-    hidden_by = layers.explain(paths, os.environ, layers.working_folder()).row_hidden if install else ""
-    if hidden_by:
-        click.echo(printable(f"{own_statusline.HIDDEN.format(layer=hidden_by)} Do: {own_statusline.TO_SHOW}"))
+    hidden = layers.explain(paths, os.environ, layers.working_folder()).row_hidden if install else None
+    if hidden is not None:
+        click.echo(printable(f"{hidden.sentence} Do: {hidden.fix}"))
     return DONE
 
 
