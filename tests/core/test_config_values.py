@@ -24,7 +24,7 @@ def test_a_reader_understands_a_value_or_says_what_it_must_be(reader: Reader, va
         reader(value)
     except Wrong as wrong:
         said = str(wrong)
-    assert said.startswith("must ")
+    assert said.startswith(("must ", "of "))  # of one model, where a table of prices is wrong
 
 
 @pytest.mark.parametrize(

@@ -268,6 +268,8 @@ def test_a_login_starts_it(tmp_path: Path) -> None:
     installed(tmp_path / "boot" / "bin")
     needed = [Path(sys.executable), Path(sys.executable).resolve(), Path(keeplit.__file__)]
     folders = sorted({str(folder) for path in needed for folder in path.parents} - {"/"})
+    if "/tmp" in folders:  # the machine's, which no other sees
+        pytest.skip("this checkout lies in /tmp, and a machine that boots has a /tmp of its own")
     quoted = " ".join(shlex.quote(folder) for folder in folders)
     code, said = booted(tmp_path / "boot", LOGIN.format(folders=quoted, program="/opt/keeplit test/keeplit"))
     assert code == 0, said
