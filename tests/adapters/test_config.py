@@ -185,6 +185,17 @@ def test_a_file_that_is_all_wrong_is_not_listed_in_full(place: Path) -> None:
     assert len(config.read(place).problems) == config.MOST_PROBLEMS
 
 
+def test_each_name_is_known_by_its_key(place: Path) -> None:
+    """Where a name stands can be told, in words and as a place; a preset that is none names nothing."""
+    text = '[claude]\nprofile = "a"\n[[preset]]\nprofile = "x"\n[[preset]]\nname = "n"\nprofile = "b"\n'
+    place.write_text(f'{text}[sessions]\nkeep = ["c", ""]\n')
+    found = config.read(place)
+    keys = (("claude", "profile"), ("preset", 1, "profile"), ("sessions", "keep"))
+    assert found.named == tuple(zip(keys, "abc", strict=True))
+    assert found.profiles == ("a", "b")
+    assert config.place_of(place, found.spelled, keys[1]) == ("config.toml, line 7: preset.profile", f"{place}:7")
+
+
 def test_a_byte_order_mark_is_no_mistake(place: Path) -> None:
     """Editors on Windows begin a file with one."""
     place.write_bytes(b'\xef\xbb\xbf[sign_in]\r\nmode = "ask"\r\n')

@@ -143,7 +143,7 @@ def test_a_failure_on_the_way_ends_nothing() -> None:
         (Outcome(Result.REFUSED, "AccessDeniedException"), SignInCode.DENIED),
         (Outcome(Result.OVER, "ExpiredTokenException"), SignInCode.TIMED_OUT),
         (Outcome(Result.REFUSED, "InvalidRequestException"), SignInCode.MISCONFIGURED),
-        (DEAD, SignInCode.FAILED),
+        (DEAD, SignInCode.REGISTRATION_DEAD),
         (Outcome(Result.UNEXPECTED, "ValueError"), SignInCode.FAILED),
     ],
 )

@@ -254,7 +254,7 @@ def test_a_wish_is_read_as_it_was_written(tmp_path: Path) -> None:
     notebook.write_wish(tmp_path, wish)
     assert notebook.read_wishes(tmp_path) == notebook.Wishes((wish,))
     assert (tmp_path / "w1.json").stat().st_mode & 0o777 == 0o600
-    notebook.drop_wishes(tmp_path, ["w1", "never there"])
+    assert notebook.drop_wishes(tmp_path, ["w1", "never there"]) == 1
     assert notebook.read_wishes(tmp_path) == notebook.Wishes(())
 
 

@@ -1,5 +1,6 @@
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -34,10 +35,33 @@ def test_a_home_that_is_no_full_path_is_refused() -> None:
         paths.find({"HOME": "somewhere"})
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the user database is POSIX's")
 def test_without_the_variable_the_system_knows_the_home(monkeypatch: pytest.MonkeyPatch, own_home: Path) -> None:
-    """A service without HOME still has a home in the system's list of users."""
-    monkeypatch.setattr(Path, "expanduser", lambda _: own_home)
-    assert paths.find({}).home == own_home
-    monkeypatch.setattr(Path, "expanduser", lambda _: Path("~"))
+    """A service without HOME still has a home in the system's list of users, and all that is ours lies there."""
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name)
+    monkeypatch.setattr("pwd.getpwuid", lambda _: SimpleNamespace(pw_dir=str(own_home)))
+    found = paths.find(os.environ)
+    assert found.home == own_home
+    assert all(path.is_relative_to(own_home) for path in (found.own, found.sso_cache, found.state, found.config_file))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the user database is POSIX's")
+def test_a_user_that_the_system_does_not_know_has_to_name_the_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container's number without a name has no home: a sentence, and no traceback of Python's own search."""
+
+    def unknown(number: int) -> None:
+        raise KeyError(number)
+
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("pwd.getpwuid", unknown)
     with pytest.raises(paths.NoHome, match="HOME is not set"):
-        paths.find({})
+        paths.find(os.environ)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there it is USERPROFILE")
+def test_an_empty_home_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The root to botocore, the working folder to Node, the user's own to platformdirs: none of them is taken."""
+    monkeypatch.setenv("HOME", "")
+    with pytest.raises(paths.NoHome, match=r"HOME is empty.*set HOME to your home folder"):
+        paths.find(os.environ)

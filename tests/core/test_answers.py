@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from keeplit.core.answers import FAILURES, NAMED, PENDING, Answer, broken, judged, retry_after, skew
+from keeplit.core.answers import FAILURES, NAMED, PENDING, Answer, broken, in_passing, judged, retry_after, skew
 from keeplit.core.deeds import Outcome, Result
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -145,3 +145,39 @@ def test_only_what_can_be_tried_again_says_when() -> None:
 def test_the_answers_date_tells_how_wrong_this_clock_is(date: str, expected: timedelta | None) -> None:
     """Ahead is positive; without a date nothing is known."""
     assert skew(Answer(200, date=date), NOON) == expected
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        (judged(Answer(429, "TooManyRequestsException")), "AWS asks for fewer calls. Try again"),
+        (judged(Answer(400, "SlowDownException")), "AWS asks for fewer calls. Try again"),
+        (judged(Answer(503)), "AWS answered with an error (HTTP 503). Try again"),
+        (
+            judged(Answer(500, "InternalServerException")),
+            "AWS answered with an error (InternalServerException). Try again",
+        ),
+        (judged(Answer(408)), "AWS answered with an error (HTTP 408). Try again"),
+        (broken(), "AWS answered with an error (garbage). Try again"),
+        (broken("died"), "AWS could not be asked (The process that asked AWS was ended). Try again"),
+        (Outcome(Result.TRANSIENT, "busy", "another asks"), "AWS could not be asked (another asks). Try again"),
+        (broken("network"), "AWS could not be reached. Check the network; try again"),
+        (broken("timeout"), "AWS could not be reached (AWS did not answer in time). Check the network; try again"),
+        (judged(Answer(407)), "AWS could not be reached (The proxy wants a password). Check the network; try again"),
+        (
+            Outcome(Result.TRANSIENT, "network_down"),
+            "AWS could not be reached (network_down). Check the network; try again",
+        ),
+        (Outcome(Result.TRANSIENT), "AWS could not be reached (transient). Check the network; try again"),
+    ],
+)
+def test_the_network_is_named_only_where_it_is_the_network(outcome: Outcome, said: str) -> None:
+    """AWS's own trouble, its throttle and a process of ours that ended send nobody to look at the network."""
+    assert in_passing(outcome, "try again") == said
+
+
+@pytest.mark.parametrize("failure", ["tls", "proxy", "html", "redirect"])
+def test_what_stands_in_between_is_the_network(failure: str) -> None:
+    """A proxy, a page of a hotel and a certificate that is not trusted are for the person to mend."""
+    assert "could not be reached" in in_passing(broken(failure), "try again")
+    assert "Check the network" in in_passing(broken(failure), "try again")

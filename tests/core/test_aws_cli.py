@@ -91,6 +91,16 @@ def test_a_code_without_an_address_is_no_page() -> None:
             "An error occurred (InvalidRequestException) when calling the StartDeviceAuthorization operation: ",
             SignInCode.MISCONFIGURED,
         ),
+        (
+            254,
+            "An error occurred (InvalidClientException) when calling the StartDeviceAuthorization operation: ",
+            SignInCode.REGISTRATION_DEAD,
+        ),
+        (
+            254,
+            "An error occurred (UnauthorizedClientException) when calling the CreateToken operation: ",
+            SignInCode.REGISTRATION_DEAD,
+        ),
         (254, "An error occurred (SlowDownException) when calling the RegisterClient operation: ", SignInCode.FAILED),
         (255, 'Could not connect to the endpoint URL: "https://oidc.x/"', SignInCode.OFFLINE),
         (255, "[Errno 30] Read-only file system: '/home/u/.aws/sso/cache/x.json'", SignInCode.CACHE_NOT_WRITABLE),

@@ -20,7 +20,7 @@ def test_every_entry_of_the_catalogue_can_be_said(code: str) -> None:
         assert {field for _, field, _, _ in Formatter().parse(text) if field is not None} <= {"session", "detail"}
 
 
-@pytest.mark.parametrize("code", ["config_unknown", "config_wrong", "config_unreadable"])
+@pytest.mark.parametrize("code", ["config_unknown", "config_wrong", "config_unreadable", "config_names_nothing"])
 def test_a_mistake_in_config_has_a_title_of_its_own(code: str) -> None:
     """It names the file; the place and the next step are those that its reader found."""
     said = in_words(Trouble(code, "/home/sam/.config/keeplit/config.toml:3", "config.toml, line 3: so.", "do so"))

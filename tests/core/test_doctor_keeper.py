@@ -41,6 +41,7 @@ def test_a_keeper_that_runs_is_well() -> None:
         ({"not_recorded": ("HTTPS_PROXY", "AWS_CA_BUNDLE")}, "service_environment", WARN, "HTTPS_PROXY, AWS_CA_BUNDLE"),
         ({"problems": (WRONG,)}, "config_toml", FAIL, "line 3"),
         ({"problems": (replace(WRONG, code="config_unknown"),)}, "config_toml", WARN, "line 3"),
+        ({"problems": (replace(WRONG, code="config_names_nothing"),)}, "config_toml", WARN, "line 3"),
         ({"memory": WRONG, "journal": WRONG}, "own_files", WARN, "line 3"),
         ({"notices": None}, "notices", SKIPPED, "no desktop"),
         ({"notices": False}, "notices", WARN, "Nothing on this desktop"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from keeplit.core.catalogue import PROMISES
 from keeplit.core.face import (
     counts_seconds,
     face_of,
@@ -154,6 +155,13 @@ def test_what_nobody_keeps_ends_by_itself(before: str, expires: timedelta, after
 
     assert (left["sessions"][0]["state"], left["sessions"][0]["next_action"]) == (after, None)
     assert (left["daemon"]["running"], left["paused_until"]) == (False, None)
+
+
+def test_a_dead_daemon_promises_nothing() -> None:
+    """What it would try again, nobody tries; the rest of the trouble stands."""
+    before = status(troubles=[trouble(detail=f"It failed.{PROMISES[0]}"), trouble()])
+
+    assert [one["detail"] for one in unkept(before, NOON)["troubles"]] == ["It failed.", "It is odd."]
 
 
 def test_a_session_without_a_token_is_signed_out() -> None:

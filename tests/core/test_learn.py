@@ -254,6 +254,14 @@ def test_a_request_is_answered_and_done_with(result: Result, state: str) -> None
     assert memory.sessions[ACME.key].asked is None
 
 
+def test_who_waits_with_a_request_is_answered_as_it_is() -> None:
+    """And nobody else who waits."""
+    waiting = (Answer("w2", "waiting", "w1"), Answer("w3", "waiting", "logout"), Answer("w1", "waiting", "logout"))
+    memory = answered(Memory(answers=waiting), Answer("w1", "failed", "transient"))
+    assert memory.answers == (Answer("w2", "failed", "transient"), waiting[1], Answer("w1", "failed", "transient"))
+    assert answered(Memory(answers=waiting), waiting[2]).answers == waiting
+
+
 def test_a_request_without_a_wish_is_done_with_too() -> None:
     """A memory written by hand must not make it loop."""
     asked = replace(KNOWN, asked=Asked(Verb.LOGOUT, "", NOON))

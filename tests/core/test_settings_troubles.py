@@ -130,6 +130,14 @@ def test_a_write_that_failed_is_said_while_it_is_due(write: Backoff, expected: l
     assert codes(settings(), write=write) == []
 
 
+@pytest.mark.parametrize(("sentence", "said"), [("The disk is full.", "The disk is full"), ("", "OSError")])
+def test_a_write_that_failed_is_said_in_words(sentence: str, said: str) -> None:
+    """The code stands in for a sentence only where nobody made one."""
+    failed = Backoff(1, NOON, MINUTE, "unexpected", "OSError", sentence)
+    details = [one.detail for one in settings_troubles(LOST, remembered(LOST, write=failed), NOON)]
+    assert said in details
+
+
 @pytest.mark.parametrize(
     ("found", "more", "expected"),
     [

@@ -33,6 +33,9 @@ def test_what_a_person_asked_for_is_done() -> None:
     """Signing out, signing in, extending: each by its verb alone."""
     assert done(asked_logout_is_done(asked(Verb.LOGOUT))) == (Do.LOGOUT, "asked", True)
     assert done(asked_sign_in_is_started(asked(Verb.SIGN_IN))) == (Do.SIGN_IN, "asked", True)
+    step = asked_logout_is_done(asked(Verb.LOGOUT))
+    assert isinstance(step, Action)
+    assert step.not_after == NOON + MINUTE
     assert done(asked_sign_in_is_started(asked(Verb.EXTEND))) == (Do.EXTEND, "asked", True)
     for rule in (asked_logout_is_done, asked_sign_in_is_started):
         assert rule(asked(Verb.REFRESH)) is None

@@ -8,8 +8,8 @@ import pytest
 
 from keeplit.core.clocks import Case
 from keeplit.core.deeds import Do, Notice
-from keeplit.core.memory import SessionMemory
-from keeplit.core.model import Reading
+from keeplit.core.memory import Asked, SessionMemory
+from keeplit.core.model import Reading, Verb
 from keeplit.core.steps import act, as_asked, tell, why
 from tests.core.drawn import ACME, NOON
 from tests.core.made import case, token
@@ -25,9 +25,9 @@ def test_an_action_carries_what_it_was_decided_on() -> None:
 
 
 def test_a_request_carries_its_wish() -> None:
-    """So that the wish gets its answer."""
-    action = as_asked(case(token()), Do.SIGN_IN, "w1", "…")
-    assert (action.asked, action.wish, action.token) == (True, "w1", "t1")
+    """So that the wish gets its answer, and is not met after its end."""
+    action = as_asked(case(token()), Do.SIGN_IN, Asked(Verb.SIGN_IN, "w1", NOON), "…")
+    assert (action.asked, action.wish, action.token, action.not_after) == (True, "w1", "t1", NOON)
 
 
 def test_a_notice_carries_its_cause() -> None:

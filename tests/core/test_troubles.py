@@ -10,10 +10,11 @@ import pytest
 from keeplit.core.backoff import Backoff
 from keeplit.core.catalogue import CATALOGUE, Severity
 from keeplit.core.clocks import Case
-from keeplit.core.deeds import Result, Trouble
+from keeplit.core.deeds import Action, Do, Outcome, Result, Trouble
 from keeplit.core.memory import SessionMemory
 from keeplit.core.model import ACCOUNT_ACCESS, Desk, Mode, Network, Policy, Problem, Reading
-from keeplit.core.troubles import BY_RESULT, troubles
+from keeplit.core.troubles import BY_RESULT, failure, troubles
+from keeplit.core.view import in_words
 from tests.core.drawn import ACME, NOON, OLD
 from tests.core.made import HOUR, MINUTE, SECOND, case, record, there, token
 
@@ -59,13 +60,62 @@ def test_each_trouble_is_found_by_its_facts(found: Case, expected: list[str]) ->
 @pytest.mark.parametrize("result", [str(result) for result in BY_RESULT])
 def test_a_failed_renewal_is_a_trouble_from_the_first(result: str) -> None:
     """By the reason of the failure; a warning counts as information while the token lives."""
-    failed = SessionMemory("t1", refresh=Backoff(1, NOON, MINUTE, result, "Code", "a sentence"))
+    failed = SessionMemory("t1", refresh=Backoff(1, NOON, MINUTE, result, "Code", "A sentence."))
     (found,) = troubles(case(token()).facts, (case(token(), failed),))
-    assert (found.code, found.detail) == (BY_RESULT[Result(result)], "Code a sentence")
+    assert (found.code, found.detail) == (BY_RESULT[Result(result)], "A sentence")
     assert found.light == (CATALOGUE[found.code].severity is Severity.WARNING)
     dead = codes(case(token(-HOUR), failed))
     assert dead == [found.code]
     assert not troubles(case().facts, (case(token(-HOUR), failed),))[0].light
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"), [("AWS could not be reached.", "AWS could not be reached"), ("", "html")]
+)
+def test_a_failure_is_said_in_words(sentence: str, said: str) -> None:
+    """The code is for scripts: it stands in for a sentence only where nobody made one."""
+    code = "network" if sentence else "html"
+    failed = SessionMemory("t1", refresh=Backoff(1, NOON, MINUTE, "transient", code, sentence))
+    (found,) = troubles(case(token()).facts, (case(token(), failed),))
+    assert in_words(found)["detail"] == f"The renewal failed: {said}. It is tried again by itself."
+
+
+@pytest.mark.parametrize(
+    ("do", "result", "code"),
+    [
+        *((Do.REFRESH, result, code) for result, code in BY_RESULT.items()),
+        (Do.REFRESH, Result.OVER, "session_over"),
+        (Do.REFRESH, Result.REGISTRATION_DEAD, "registration_dead"),
+        (Do.BRIDGE, Result.REJECTED, "token_rejected"),
+        (Do.BRIDGE, Result.FORBIDDEN, "role_forbidden"),
+        (Do.SIGN_IN, Result.CANNOT, "sign_in_impossible"),
+        (Do.EXTEND, Result.TRANSIENT, "sign_in_impossible"),
+        (Do.EDIT_SETTINGS, Result.REFUSED, "settings_not_writable"),
+        (Do.LOGOUT, Result.TRANSIENT, "unexpected"),
+        (Do.NOTIFY, Result.UNEXPECTED, "unexpected"),
+        (Do.SIGN_IN, Result.UNEXPECTED, "unexpected"),
+    ],
+)
+def test_a_failed_action_is_a_trouble_of_the_catalogue(do: Do, result: Result, code: str) -> None:
+    """By what was to be done and what came of it, with the reason in words."""
+    found = failure(Action(do, ACME.key, "due", "So."), Outcome(result, "Code", "A sentence."), "acme")
+    assert found == Trouble(code, "acme", "A sentence")
+    assert code in CATALOGUE
+
+
+@pytest.mark.parametrize("do", Do)
+@pytest.mark.parametrize("result", [Result.DONE, Result.SUPERSEDED, Result.STALE, Result.NOT_SHOWN])
+def test_what_did_not_fail_is_no_trouble(do: Do, result: Result) -> None:
+    """Done, by somebody else, or not to be done any more; a sign-in that was begun, a notice that nobody shows."""
+    assert failure(Action(do, ACME.key, "due", "So."), Outcome(result), "acme") is None
+
+
+@pytest.mark.parametrize("do", Do)
+@pytest.mark.parametrize("result", Result)
+def test_whatever_an_action_comes_to_has_its_words(do: Do, result: Result) -> None:
+    """No pair is left out, and each says what to do."""
+    found = failure(Action(do, ACME.key, "due", "So."), Outcome(result), "acme")
+    assert found is None or in_words(found)["fix"]
 
 
 def test_a_failure_that_is_over_is_none() -> None:

@@ -178,7 +178,7 @@ def test_a_trouble_is_said_in_the_catalogues_words() -> None:
         "code": "network",
         "severity": "info",
         "title": "AWS cannot be reached for acme",
-        "detail": "The renewal failed (Timeout) and is tried again by itself.",
+        "detail": "The renewal failed: Timeout. It is tried again by itself.",
         "fix": "check the network, the proxy and the VPN",
     }
     assert "no reason was given" in in_words(Trouble("network", "acme"))["detail"]
@@ -210,17 +210,17 @@ def test_a_fix_can_be_typed_as_it_stands(code: str, name: str, fix: str) -> None
     assert shlex.split(fix)[-1] == name
 
 
-def test_a_trouble_of_a_file_brings_its_own_words() -> None:
-    """Its code, and where it is, make the title."""
-    said = in_words(Trouble("aws_config_broken", "config", "line 3", "remove it"))
+def test_a_trouble_that_the_catalogue_lacks_brings_its_own_words() -> None:
+    """Its code, and where it is, make the title: it may be another version's."""
+    said = in_words(Trouble("polish_broken", "config", "line 3", "remove it"))
     assert said == {
-        "code": "aws_config_broken",
+        "code": "polish_broken",
         "severity": "warning",
-        "title": "Aws config broken (config)",
+        "title": "Polish broken (config)",
         "detail": "line 3",
         "fix": "remove it",
     }
-    assert in_words(Trouble("aws_config_broken"))["title"] == "Aws config broken"
+    assert in_words(Trouble("polish_broken"))["title"] == "Polish broken"
 
 
 def test_the_kinds_are_said_as_the_config_says_them() -> None:

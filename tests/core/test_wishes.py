@@ -12,7 +12,7 @@ from keeplit.core.causes import expiring
 from keeplit.core.learn import MOST_ANSWERS
 from keeplit.core.memory import Answer, Asked, Memory, SessionMemory
 from keeplit.core.model import FOREVER, Desk, Facts, Seen, Verb, Wish
-from keeplit.core.wishes import LONGEST_LATER, LONGEST_PAUSE, WISH_LIFE, take_wishes
+from keeplit.core.wishes import LONGEST_LATER, LONGEST_PAUSE, WISH_LIFE, take_wishes, taken_back
 from tests.core import drawn
 from tests.core.drawn import ACME, NOON
 from tests.core.made import HOUR, MINUTE, SECOND, facts, record, seen, token
@@ -59,10 +59,11 @@ def test_a_pause_lasts_as_long_as_it_says(duration: timedelta | None, until: dat
     assert resumed.paused_until is None
 
 
+@pytest.mark.parametrize("verb", [Verb.SIGN_IN, Verb.LOGOUT])
 @pytest.mark.parametrize("not_after", [NOON - SECOND, NOON + 6 * MINUTE])
-def test_a_late_wish_is_answered_and_done_with(not_after: datetime) -> None:
+def test_a_late_wish_is_answered_and_done_with(not_after: datetime, verb: Verb) -> None:
     """And so is one from the future: after a clock was set back it would act for ever."""
-    late = replace(wish(Verb.SIGN_IN), not_after=not_after)
+    late = replace(wish(verb), not_after=not_after)
     assert taken(late) == (KNOWN, [("expired", "too_late")])
 
 
@@ -88,6 +89,15 @@ def test_requests_alike_are_one() -> None:
     assert answers == [("waiting", "refresh"), ("done", "joined")]
 
 
+def test_who_joins_a_logout_hears_what_came_of_it() -> None:
+    """Joined is not signed out: it may fail, or come too late."""
+    after, answers = taken(wish(Verb.LOGOUT, 1), wish(Verb.LOGOUT, 2))
+    assert after.asked == Asked(Verb.LOGOUT, "w1", NOON + WISH_LIFE)
+    assert answers == [("waiting", "logout"), ("waiting", "w1")]
+    memory = take_wishes(Memory({ACME.key: after}, answers=(Answer("w2", "waiting", "w1"),)), facts(), NOON + HOUR)
+    assert memory.answers == (Answer("w2", "expired", "too_late"), Answer("w1", "expired", "too_late"))
+
+
 def test_another_request_replaces_the_first() -> None:
     """Which is told so, instead of waiting for ever."""
     after, answers = taken(wish(Verb.REFRESH, 1), wish(Verb.SIGN_IN, 2))
@@ -111,6 +121,16 @@ def test_a_request_that_waited_too_long_is_dropped(not_after: datetime) -> None:
     assert memory.answers == (Answer("w1", "expired", "too_late"),)
     waiting = Memory({"elsewhere": replace(KNOWN, asked=Asked(Verb.SIGN_IN, "w1", NOON + MINUTE))})
     assert take_wishes(waiting, facts(), NOON) == waiting
+
+
+def test_a_request_that_is_taken_back_waits_no_longer() -> None:
+    """And what others asked for stays."""
+    waiting = replace(KNOWN, asked=Asked(Verb.LOGOUT, "w1", NOON + MINUTE))
+    other = replace(KNOWN, asked=Asked(Verb.REFRESH, "w2", NOON + MINUTE))
+    memory = taken_back(Memory({"beta": other, ACME.key: waiting, "quiet": KNOWN}), "w1")
+    assert memory.sessions == {"beta": other, ACME.key: KNOWN, "quiet": KNOWN}
+    assert memory.answers == (Answer("w1", "refused", "taken_back"),)
+    assert taken_back(memory, "w1") == memory
 
 
 def test_a_rejected_token_is_the_one_that_was_rejected() -> None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from keeplit.core.deeds import Action, Do, Notice
+from keeplit.core.catalogue import CATALOGUE
+from keeplit.core.deeds import Action, Do, Notice, Trouble
 from keeplit.core.memory import Memory, Unshown
 from keeplit.core.model import FOREVER
 from keeplit.core.plan import State, plan
 from keeplit.core.sign_in_flow import Page
-from keeplit.core.view import SessionStatus, Status, Surroundings, rfc3339, status
+from keeplit.core.view import SessionStatus, Status, Surroundings, in_words, rfc3339, status
 from keeplit.core.words import (
     ACTIONS,
     COLOURS,
     STATES,
+    as_told,
     both_clocks,
     clock_time,
     headline,
@@ -25,6 +28,7 @@ from keeplit.core.words import (
     parse_time,
     span,
     told_again,
+    unpromised,
 )
 from tests.core.drawn import ACME, NOON
 from tests.core.made import HOUR, MINUTE, SECOND, facts
@@ -113,6 +117,18 @@ def test_without_a_next_action_the_token_itself_is_said() -> None:
     assert both_clocks(BARE, NOON, HOUR) == "nothing to renew"
 
 
+def test_a_token_that_aws_rejected_has_no_time_left() -> None:
+    """Whatever its date says; one that ended did end."""
+    session: SessionStatus = {
+        **BARE,
+        "state": "signed_out",
+        "access_expires_at": rfc3339(NOON),
+        "session_ends_at": rfc3339(NOON - HOUR),
+    }
+    assert both_clocks(session, NOON - MINUTE, HOUR) == "sign-in ended 12:00"
+    assert both_clocks(session, NOON + MINUTE, HOUR) == "token ended 1 min ago · sign-in ended 12:00"
+
+
 def test_an_action_of_a_newer_version_is_said_by_its_name() -> None:
     """A status may come from a daemon that knows more."""
     session: SessionStatus = {**BARE, "next_action": "polish", "next_action_at": rfc3339(NOON)}
@@ -129,6 +145,20 @@ def test_an_action_of_a_newer_version_is_said_by_its_name() -> None:
             published(None, running=False),
             "keeplit is not running: nothing is renewed. Start it: keeplit autostart enable, or keeplit daemon",
         ),
+        (
+            published(NOON + 8 * HOUR, running=False),
+            (
+                "keeplit is not running: nothing is renewed, and it is paused for 8 h 00 min. "
+                "Start it: keeplit autostart enable, or keeplit daemon"
+            ),
+        ),
+        (
+            published(FOREVER, running=False),
+            (
+                "keeplit is not running: nothing is renewed, and it is paused until you resume. "
+                "Start it: keeplit autostart enable, or keeplit daemon"
+            ),
+        ),
     ],
 )
 def test_the_headline_says_the_whole(document: Status, said: str) -> None:
@@ -136,8 +166,38 @@ def test_the_headline_says_the_whole(document: Status, said: str) -> None:
     assert headline(document, NOON) == said
 
 
+@pytest.mark.parametrize(("state", "told"), [("renewing", "fresh"), ("signed_out", "signed_out")])
+def test_without_a_daemon_nothing_is_said_to_come(state: str, told: str) -> None:
+    """No action, no renewal that is under way, no promise; the document itself stays as it is."""
+    session: SessionStatus = {**BARE, "state": state, "next_action": "refresh", "next_action_at": rfc3339(NOON)}
+    blind, network = (in_words(Trouble(code, "acme", "Timeout")) for code in ("presence_unknown", "network"))
+    document: Status = {**published(None, running=False), "sessions": [session], "troubles": [blind, network]}
+    running: Status = {**document, "daemon": {"running": True, "version": "1.2.3"}}
+    before = json.dumps(document)
+
+    said = as_told(document)
+
+    assert said["sessions"] == [{**session, "state": told, "next_action": None, "next_action_at": None}]
+    assert said["troubles"] == [{**network, "detail": "The renewal failed: Timeout."}]
+    assert {**said, "sessions": [session], "troubles": [blind, network]} == document
+    assert json.dumps(document) == before
+    assert as_told(running) == running
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_whatever_is_promised_can_be_left_out(code: str) -> None:
+    """What only a daemon does is a sentence of its own, and never all that a trouble says."""
+    text = unpromised(CATALOGUE[code].text)
+    assert "again by itself" not in text
+    assert "again every" not in text
+    assert text.endswith((".", "}"))
+
+
 def test_a_pause_that_ended_since_is_none() -> None:
     """A status is shown later than it was written."""
+    assert headline(published(NOON + HOUR, running=False), NOON + 2 * HOUR).startswith(
+        "keeplit is not running: nothing is renewed. "
+    )
     assert headline(published(NOON + HOUR), NOON + 2 * HOUR) == "keeplit 1.2.3 is keeping watch"
 
 

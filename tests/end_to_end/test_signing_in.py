@@ -107,6 +107,20 @@ def test_a_denied_login_says_so(with_cli: Machine) -> None:
     assert with_cli.record().sign_in.code == "denied"
 
 
+@pytest.mark.parametrize("which", [("--session", "beta"), ("--profile", "old")])
+def test_a_registration_that_aws_forgot_costs_a_login_nothing(with_cli: Machine, which: tuple[str, str]) -> None:
+    """A real AWS CLI fails for ever with a registration that AWS forgot; `login` replaces it, and opens one tab."""
+    assert with_cli.run("login", *which).returncode == 0
+    assert with_cli.run("logout", *which).returncode == 0
+    assert with_cli.laptop.sandbox.identity.forget_registrations() == 1
+    aws = with_cli.program("aws", "sso", "login", "--profile", "client" if "beta" in which else "old")
+    assert "InvalidClientException" in aws.stderr
+    again = with_cli.run("login", *which)
+    assert again.returncode == 0, again.stderr
+    assert with_cli.tabs == 2
+    assert with_cli.laptop.calls("StartDeviceAuthorization") == ["200", *["InvalidClientException"] * 2, "200"]
+
+
 def test_a_closed_tab_is_waited_for_until_the_code_ends(own_home: Path, aws_cli_v2: Path) -> None:
     """A tab that is closed looks like one that nobody answered: the login ends when the code does."""
     with machine(own_home, lifetimes=Lifetimes(device_code=seconds(3))) as desk:
@@ -225,13 +239,14 @@ def test_two_sessions_of_one_portal_sign_in_one_after_the_other(own_home: Path) 
 
 
 def test_a_login_waits_while_another_session_signs_in(desk: Machine, waiting_cli: Path) -> None:
-    """A login that another session of the portal holds up starts no process after process while it waits."""
+    """A login that another session of the portal holds up starts no process after process, and says whose it is."""
     config = desk.home / ".aws" / "config"
     config.write_text(CONFIG + f"[sso-session twin]\nsso_start_url = {ACME}\nsso_region = us-east-1\n")
     desk.put_first(waiting_cli)
     assert desk.run("login", "--session", "twin", "--timeout", "1").returncode == 3
     began = monotonic()
-    assert desk.run("login", "--session", "acme", "--timeout", "3").returncode == 3
+    held_up = desk.run("login", "--session", "acme", "--timeout", "3")
+    assert (held_up.returncode, "twin" in held_up.stderr) == (3, True), held_up
     assert monotonic() - began < 8
     assert (desk.home / "tabs").read_text().count("\n") == 1
     assert len(desk.runners()) == 1

@@ -133,8 +133,10 @@ def test_a_rejected_token_is_renewed_on_the_way(own_home: Path) -> None:
     ("fault", "code", "says"),
     [
         ("forbidden", 1, "Signing in again will not help"),
-        ("server_error", 1, "could not be reached"),
-        ("throttle", 1, "could not be reached"),
+        ("server_error", 1, "AWS answered with an error (InternalServerException). Try again in a moment"),
+        ("throttle", 1, "AWS asks for fewer calls. Try again in a moment"),
+        ("garbage", 1, "AWS answered with an error (garbage)"),
+        ("drop", 1, "AWS could not be reached. Check the network; try again in a moment"),
         ("unnamed", 1, "gave no credentials"),
     ],
 )
@@ -146,6 +148,15 @@ def test_each_refusal_has_its_sentence(own_home: Path, fault: str, code: int, sa
         ended, text, error = ask(mine)
         assert (ended, text) == (code, "")
         assert says in error
+
+
+def test_a_renewal_that_is_throttled_is_not_the_network(own_home: Path) -> None:
+    """The token is renewed on the way: that AWS asks for fewer calls then is told as that."""
+    with laptop(own_home) as mine:
+        mine.sign_in(-MINUTE)
+        mine.sandbox.faults.inject("CreateToken", Fault("throttle"))
+        code, text, error = ask(mine)
+        assert (code, text, error) == (1, "", "keeplit: AWS asks for fewer calls. Try again in a moment\n")
 
 
 def test_ten_windows_ask_once(own_home: Path) -> None:

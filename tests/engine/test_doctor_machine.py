@@ -44,6 +44,15 @@ def test_an_ordinary_home_is_seen_as_it_is(mine: Laptop) -> None:
     assert (seen.free_bytes or 0) > 0
 
 
+def test_a_name_in_config_toml_that_nothing_has_is_seen(mine: Laptop) -> None:
+    """Beside the mistakes of the file itself; of the AWS config's problems there is none among them."""
+    mine.configure('[claude]\nprofile = "wrok"\n[sign_in]\nmode = "at noon"\n')
+    (mine.home / ".aws" / "config").open("a").write("[work2]\nsso_session = acme\n")
+    seen = doctor_machine.keeper(scene(mine))
+
+    assert [one.code for one in seen.problems] == ["config_wrong", "config_names_nothing"]
+
+
 def test_no_home_is_seen(mine: Laptop) -> None:
     """With why, and without the next step, which the check has."""
     seen = doctor_machine.machine(Scene(NoHome("there is none; set HOME"), mine.environ, None))

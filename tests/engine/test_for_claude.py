@@ -101,6 +101,27 @@ def test_without_a_network_no_browser_opens(own_home: Path, *, dead: bool) -> No
 
 
 @pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        ("throttle", "keeplit: AWS asks for fewer calls. Claude Code tries again by itself\n"),
+        (
+            "server_error",
+            "keeplit: AWS answered with an error (InternalServerException). Claude Code tries again by itself\n",
+        ),
+    ],
+)
+@pytest.mark.parametrize("dead", [True, False])
+def test_what_aws_itself_answers_is_not_the_network(own_home: Path, fault: str, says: str, *, dead: bool) -> None:
+    """A throttle and AWS's own trouble have their sentences, whether the token lives or needs renewal."""
+    with laptop(own_home) as mine:
+        mine.configure(THERE)
+        mine.sign_in(-MINUTE if dead else MINUTE)
+        mine.sandbox.faults.inject("any", Fault(fault))  # type: ignore[arg-type]  # one of its kinds
+        code, _, error = call(mine)
+        assert (code, error, mine.tabs) == (1, says, ())
+
+
+@pytest.mark.parametrize(
     ("config", "token"),
     [
         (THERE, None),

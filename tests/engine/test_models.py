@@ -96,7 +96,7 @@ def test_an_old_list_is_asked_for_again(mine: Laptop, age: timedelta) -> None:
     ("fault", "code", "says"),
     [
         (Fault("drop"), "network", "has Bedrock"),
-        (Fault("throttle"), "TooManyRequestsException", "try again"),
+        (Fault("throttle"), "TooManyRequestsException", "fewer calls (TooManyRequestsException). Try again"),
         (Fault("access_denied", status=403), "denied", "Ask your administrator"),
         (Fault("invalid_request"), "InvalidRequestException", "keeplit status"),
     ],

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from hashlib import sha1
 from pathlib import Path
 
 import pytest
@@ -13,7 +17,7 @@ from keeplit.core.deeds import Action, Do, Outcome, Result
 from keeplit.core.model import Kind, Session, SignIn, SignInCode
 from keeplit.core.sign_in_flow import Page
 from keeplit.engine import sign_in
-from keeplit.sandbox.clients import ACME
+from keeplit.sandbox.clients import ACME, BETA
 from tests.engine.lit_laptop import Laptop, laptop
 
 MINUTE = timedelta(minutes=1)
@@ -59,14 +63,13 @@ class Runner:
             first, *self.after_sleep = self.after_sleep
             first()
 
-    def complete(self, **how: object) -> SignIn | str | None:
+    def complete(self, **how: object) -> SignIn | str | sign_in.Another | None:
         return sign_in.complete(
             self.lit.paths,
-            {},
+            self.lit.environ,
             acme(self.lit),
             lambda _: None,
-            timeout=MINUTE,
-            **how,  # type: ignore[arg-type]
+            **{"timeout": MINUTE, **how},  # type: ignore[arg-type]
         )
 
 
@@ -123,6 +126,22 @@ def test_a_runner_is_told_on_its_standard_input_alone(lit: Laptop) -> None:
     command = [sys.executable, "-c", "import sys; print(sys.stdin.read()[::-1], flush=True)"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert sign_in.first_line(process, b"cba") == "abc"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C of Windows goes to a whole console")
+def test_ctrl_c_waits_for_the_first_word() -> None:
+    """Whoever stops waiting while the runner starts is told whether a sign-in goes on: by then its record is there."""
+    says_late = "import time; time.sleep(0.6); print('running', flush=True); time.sleep(30)"
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", says_late], stdin=pipe, stdout=pipe) as process:
+        began = clock.monotonic()
+        interrupts = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
+        interrupts.start()
+        with pytest.raises(KeyboardInterrupt):
+            sign_in.first_line(process, b"{}")
+        waited = clock.monotonic() - began
+        process.kill()
+    assert 0.5 < waited < sign_in.STARTS_WITHIN
 
 
 def test_a_session_that_is_gone_is_an_outcome(lit: Laptop) -> None:
@@ -235,6 +254,48 @@ def test_who_extends_is_not_content_with_an_ordinary_sign_in(lit: Laptop, monkey
     assert ended.fresh
     assert [wanted.fresh for wanted in runner.told] == [True, True]
     assert [wanted.since for wanted in runner.told] == ["", ""]
+
+
+NONE_LEFT = timedelta(0)
+
+
+def test_who_runs_out_of_time_is_told_that_its_own_goes_on(lit: Laptop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the time passes while the asked sign-in waits for the person, begun or joined, there is no end yet."""
+    runner = Runner(monkeypatch, lit, "running", "joined")
+    with files.lock(_lock(lit), timeout=1.0):
+        sign_in_files.write(lit.paths.own, record_of(lit))
+        assert runner.complete(timeout=NONE_LEFT) is None
+        assert runner.complete(timeout=NONE_LEFT) is None
+
+
+@pytest.mark.parametrize(
+    ("session", "told"), [("twin", "twin"), ("acme", "acme"), ("nobody", ""), ("", "")], ids=lambda name: name or "none"
+)
+def test_who_only_waited_for_another_sign_in_is_told_whose(
+    lit: Laptop, monkeypatch: pytest.MonkeyPatch, session: str, told: str
+) -> None:
+    """Nothing of the asked kind is begun while another session, or a plain login, holds the portal: it is named."""
+    runner = Runner(monkeypatch, lit, "joined")
+    config = lit.home / ".aws" / "config"
+    config.write_text(f"{config.read_text()}\n[sso-session twin]\nsso_start_url = {ACME}/\nsso_region = us-east-1\n")
+    key = sha1(session.encode(), usedforsecurity=False).hexdigest()
+    with files.lock(_lock(lit), timeout=1.0):
+        if session:
+            sign_in_files.write(lit.paths.own, SignIn("other", key, f"{ACME}/", clock.now() - MINUTE))
+        assert runner.complete(fresh=True, timeout=NONE_LEFT) == sign_in.Another(told)
+    assert len(runner.told) == 1
+
+
+def test_another_portal_s_sign_in_is_not_named(lit: Laptop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sign-in elsewhere holds nobody up, whatever its name comes before."""
+    runner = Runner(monkeypatch, lit, "joined")
+    key = sha1(b"beta", usedforsecurity=False).hexdigest()
+    with (
+        files.lock(_lock(lit), timeout=1.0),
+        files.lock(sign_in_files.sign_in_lock(lit.paths.own, BETA), timeout=1.0),
+    ):
+        sign_in_files.write(lit.paths.own, SignIn("other", key, BETA, clock.now() - MINUTE))
+        assert runner.complete(timeout=NONE_LEFT) == sign_in.Another("")
 
 
 def test_a_sign_in_that_cannot_be_begun_is_a_sentence(lit: Laptop, monkeypatch: pytest.MonkeyPatch) -> None:

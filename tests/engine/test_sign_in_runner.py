@@ -147,6 +147,81 @@ def test_a_broken_registration_is_gone_before_the_cli_runs(lit: Laptop, monkeypa
     assert left == [False]
 
 
+FORGOTTEN = (SignInCode.REGISTRATION_DEAD, "AWS does not accept it.")
+DEVICE_PAGE = Page("https://device.sso.us-east-1.amazonaws.com/", "ABCD-EFGH")
+CODE_PAGE = Page("https://oidc.us-east-1.amazonaws.com/authorize?client_id=x")
+
+
+def runs(
+    lit: Laptop, monkeypatch: pytest.MonkeyPatch, *ends: tuple[SignInCode, str], page: Page | None = None
+) -> list[tuple[bool, float]]:
+    """Let the AWS CLI end so, one run after the other; note whether each found the registration, and its time left."""
+    from keeplit.core import registration_file
+
+    folder = lit.token_file.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    place = folder / registration_file.name(acme(lit))
+    sound = {"clientId": "i", "clientSecret": "s", "expiresAt": "2099-01-01T00:00:00Z"}
+    place.write_text(json.dumps(sound))
+    noted: list[tuple[bool, float]] = []
+
+    def deed(
+        cli: object, session: object, environ: object, left: float, on_page: Callable[[Page], None], *more: object
+    ) -> tuple[SignInCode, str]:
+        noted.append((place.exists(), left))
+        place.write_text(json.dumps(sound))
+        if page is not None:
+            on_page(page)
+        return ends[len(noted) - 1]
+
+    by_cli(monkeypatch, deed)
+    return noted
+
+
+@pytest.mark.parametrize("last", [(SignInCode.SIGNED_IN, ""), (SignInCode.DENIED, "No."), FORGOTTEN])
+def test_a_forgotten_registration_is_replaced_once(
+    lit: Laptop, monkeypatch: pytest.MonkeyPatch, last: tuple[SignInCode, str]
+) -> None:
+    """The CLI runs once more without it, in the time that is left; how that ends, a second refusal too, is the end."""
+    noted = runs(lit, monkeypatch, FORGOTTEN, last)
+    mine = runner(lit)
+    ended = mine.run()
+    assert (ended.code, ended.detail) == last
+    assert [found for found, _ in noted] == [True, False]
+    assert 0 < noted[1][1] <= noted[0][1]
+    assert sign_in_files.read(lit.paths.own, lit.token_file.stem) == ended
+
+
+@pytest.mark.parametrize("page", [DEVICE_PAGE, CODE_PAGE])
+def test_a_registration_that_dies_behind_a_tab_opens_no_second_one(
+    lit: Laptop, monkeypatch: pytest.MonkeyPatch, page: Page
+) -> None:
+    """Once a page was shown the CLI does not run again by itself; the next login is without the registration."""
+    noted = runs(lit, monkeypatch, FORGOTTEN, page=page)
+    assert runner(lit).run().code is SignInCode.REGISTRATION_DEAD
+    assert len(noted) == 1
+    assert [one.name for one in lit.token_file.parent.glob("*.json")] == []
+
+
+@pytest.mark.parametrize(
+    ("page", "code", "left"),
+    [
+        (CODE_PAGE, SignInCode.TIMED_OUT, 0),
+        (CODE_PAGE, SignInCode.CANCELLED, 0),
+        (CODE_PAGE, SignInCode.SIGNED_IN, 1),
+        (DEVICE_PAGE, SignInCode.TIMED_OUT, 1),
+        (None, SignInCode.OFFLINE, 1),
+    ],
+)
+def test_a_page_that_may_have_been_an_error_is_not_trusted_again(
+    lit: Laptop, monkeypatch: pytest.MonkeyPatch, page: Page | None, code: SignInCode, left: int
+) -> None:
+    """An authorization page of a forgotten client shows an error, and the CLI waits: the next login registers anew."""
+    noted = runs(lit, monkeypatch, (code, ""), page=page)
+    assert runner(lit).run().code is code
+    assert (len(noted), len(list(lit.token_file.parent.glob("*.json")))) == (1, left)
+
+
 def test_to_extend_is_to_sign_out_first(lit: Laptop, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fresh sign-in logs out before the browser opens; where that fails nothing is opened."""
     from keeplit.sandbox.faults import Fault
@@ -155,6 +230,8 @@ def test_to_extend_is_to_sign_out_first(lit: Laptop, monkeypatch: pytest.MonkeyP
     by_cli(monkeypatch, lambda *_: (SignInCode.DENIED, str(lit.token_file.exists())))
     lit.sandbox.faults.inject("Logout", Fault("drop", times=1))
     assert runner(lit, fresh=True).run().code is SignInCode.OFFLINE
+    lit.sandbox.faults.inject("Logout", Fault("throttle", times=1))
+    assert runner(lit, fresh=True).run().code is SignInCode.NOT_ENDED
     assert lit.token_file.exists()
     ended = runner(lit, fresh=True).run()
     assert (ended.code, ended.detail, ended.fresh) == (SignInCode.DENIED, "False", True)

@@ -17,7 +17,7 @@ from keeplit.core.tray_entries import Choices, Click, Entry
 from keeplit.engine import ask, daemon_start, tray_clicks, tray_login
 from keeplit.engine.living import prepare
 from keeplit.engine.tray_choices import Chooser
-from keeplit.engine.tray_clicks import CODES, SILENT, Clicks, Told, length
+from keeplit.engine.tray_clicks import CODES, SILENT, TAKEN_BACK, Clicks, Told, length
 from tests.engine.lit_laptop import Laptop, laptop
 
 
@@ -114,6 +114,13 @@ def test_every_answer_is_told(mine: Laptop, answer: Answer | None, told: Told, m
     answering(monkeypatch, answer)
 
     assert click(mine, Click.SIGN_IN, "acme") == told
+
+
+def test_an_extension_that_nobody_answers_is_not_made_later(mine: Laptop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends the sign-in: nobody is promised one, and none comes after the person went on."""
+    answering(monkeypatch, None)
+
+    assert click(mine, Click.EXTEND, "acme") == Told(TAKEN_BACK, failed=True)
 
 
 def test_a_session_that_is_gone_is_told(mine: Laptop) -> None:

@@ -14,6 +14,8 @@ KEY = "293abb6b76d7791c0732cc517d38c4b5c734b87f"
 ACME = Session(KEY, "acme", Kind.SSO_SESSION, "https://d-1234567890.awsapps.com/start", "us-east-1")
 DUE = Token("digest", NOON + timedelta(minutes=1), refreshable=True)
 
+FRESH = Token("digest", NOON + timedelta(hours=1), refreshable=True)
+
 
 class FakeWorld:
     """A world that writes down in which order it is used."""
@@ -23,9 +25,12 @@ class FakeWorld:
         self.outcome = outcome
         self.memory = Memory()
         self.steps: list[str] = []
+        self.passes = timedelta(0)  # with every look at the clock
+        self.time = NOON
 
     def now(self) -> datetime:
-        return NOON
+        self.time += self.passes
+        return self.time
 
     def draw(self) -> float:
         return 0.5
@@ -81,6 +86,18 @@ def test_only_what_is_allowed_is_performed() -> None:
     for only in (NOTHING, Only("other", frozenset(Do)), Only(KEY, frozenset({Do.SIGN_IN}))):
         assert turn(FakeWorld(due()), only).performed == ()
     assert len(turn(FakeWorld(due()), Only(KEY, frozenset({Do.REFRESH}))).performed) == 1
+
+
+def test_a_request_whose_time_is_up_within_the_turn_is_not_done() -> None:
+    """A lid was shut between its decision and its turn; the next turn answers that it is too late."""
+    wished = (Wish("w1", Verb.LOGOUT, KEY, not_after=NOON + timedelta(seconds=40)),)
+    world = FakeWorld(Facts(sessions=(Seen(ACME, Reading.PRESENT, FRESH),), wishes=wished))
+    world.passes = timedelta(seconds=30)
+    assert [action.do for action in turn(world).plan.actions] == [Do.LOGOUT]
+    assert [(answer.state, answer.code) for answer in world.memory.answers] == [("waiting", "logout")]
+    turn(world)
+    assert [(answer.state, answer.code) for answer in world.memory.answers] == [("expired", "too_late")]
+    assert "perform logout" not in world.steps
 
 
 def test_what_nobody_foresaw_is_an_outcome(caplog: pytest.LogCaptureFixture) -> None:

@@ -16,6 +16,7 @@ from keeplit.core.memory import Answer, Memory
 from keeplit.core.model import Facts, Reading, SignIn, Verb, Wish
 from keeplit.core.settings_model import Edit, SettingsMemory
 from keeplit.engine.living import prepare
+from keeplit.engine.turn import turn
 from keeplit.engine.watching import watched
 from keeplit.engine.world import RealWorld, real_world
 from keeplit.sandbox.clients import ACME, BETA
@@ -70,6 +71,22 @@ def test_what_is_kept_or_asked_for_is_in_use_too(lit: Laptop) -> None:
     assert sorted(names(facts)) == ["acme", "beta", "old"]
     acme = next(seen for seen in facts.sessions if seen.session.name == "acme")
     assert [role.profile for role in acme.roles] == ["work"]
+
+
+def test_a_name_that_nothing_has_is_a_trouble_and_no_notice(lit: Laptop) -> None:
+    """It is shown with the other mistakes of config.toml: a warning; what is named rightly goes on."""
+    lit.sign_in()
+    lit.configure('[claude]\nprofile = "work"\n[sessions]\nkeep = ["nope"]\n')
+    world, now = world_of(lit), clock.now()
+    facts = world.observe(now)
+    assert (wrong(facts), names(facts)) == (["config_names_nothing"], ["acme"])
+    turned = turn(world)
+    assert [action.do for action, _ in turned.performed if action.do is Do.NOTIFY] == []
+    shown = world.status(facts, turned.memory, turned.plan, now, running=True)
+    told = next(one for one in shown["troubles"] if one["code"] == "config_names_nothing")
+    assert (told["severity"], "line 4: sessions.keep names 'nope'" in told["detail"]) == ("warning", True)
+    lit.configure('[claude]\nprofile = "work"\n')
+    assert wrong(world.observe(now)) == []
 
 
 def test_the_environment_of_the_config_counts(lit: Laptop, tmp_path: Path) -> None:

@@ -350,14 +350,16 @@ class Story:
             account.retry_after = length(after) if after else None
 
     def do_wish(self, verb: str, name: str = "", *rest: str) -> None:
-        """``wish later acme [15m] [x10]``, ``wish pause - 1h``: an interface writes down wishes."""
+        """``wish later acme [15m] [x10]``, ``wish logout acme within=40s``: an interface writes down wishes."""
         times = next((int(word[1:]) for word in rest if word.startswith("x")), 1)
-        duration = next((length(word) for word in rest if not word.startswith("x")), None)
+        within = next((length(word.partition("=")[2]) for word in rest if word.startswith("within=")), None)
+        not_after = None if within is None else self.now() + within
+        duration = next((length(word) for word in rest if not word.startswith(("x", "within="))), None)
         key = self.accounts[name].session.key if name not in {"", "-"} else ""
         token = self.files[name].digest if verb == "rejected" else ""
         for _ in range(times):
             self.wished += 1
-            self.wishes = (*self.wishes, Wish(f"w{self.wished}", Verb(verb), key, duration, token))
+            self.wishes = (*self.wishes, Wish(f"w{self.wished}", Verb(verb), key, duration, token, not_after))
 
     def do_clock(self, by: str) -> None:
         """``clock 3h | -40m``: somebody sets the wall clock."""

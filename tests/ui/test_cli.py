@@ -100,6 +100,20 @@ def test_an_interrupt_is_a_sentence(person: Typist, monkeypatch: pytest.MonkeyPa
     assert (said.code, "nothing is left half done" in said.err) == (1, True)
 
 
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, click.Abort])
+def test_an_interrupt_in_a_terminal_begins_one_row(
+    person: Typist, monkeypatch: pytest.MonkeyPatch, raised: type[BaseException]
+) -> None:
+    """After the ^C that the terminal wrote, whoever hears it first ends the row."""
+
+    def interrupted() -> None:
+        raise raised
+
+    monkeypatch.setattr("keeplit.ui.looking.where", interrupted)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert person.types("status").err == "\nInterrupted; nothing is left half done.\n"
+
+
 def test_a_file_that_is_not_ours_is_a_sentence(person: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a person can mend is said in one sentence, without a traceback."""
 

@@ -122,6 +122,8 @@ def test_the_version_is_the_packages() -> None:
         ["credentials", "--profile", "--format"],
         ["credentials", "work"],
         ["login"],
+        ["credentials", "--profile="],
+        ["credentials", "--profile", ""],
     ],
 )
 def test_everything_else_is_left_to_the_whole(arguments: list[str]) -> None:
@@ -137,7 +139,6 @@ def test_everything_else_is_left_to_the_whole(arguments: list[str]) -> None:
         (["--profile=--x", "--format=env"], ("--x", "env")),
         (["--format", "process", "--profile", "work"], ("work", "process")),
         (["--profile", "a", "--profile", "b"], ("b", "claude")),
-        (["--profile="], ("", "claude")),
     ],
 )
 def test_options_are_read_as_the_whole_reads_them(
@@ -230,8 +231,30 @@ def test_a_row_without_a_daemon() -> None:
 
 
 def test_without_a_home_the_whole_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It says what to set."""
-    assert [fast.hot(line, {}, "win32") for line in (("statusline",), ("hook", "session-start"))] == [None, None]
+    """It says what to set; an empty HOME is none."""
+    lines = (("statusline",), ("hook", "session-start"), ("status", "--json"), ("credentials",))
+    assert [fast.hot(line, {}, "win32") for line in lines] == [None] * 4
+    monkeypatch.setenv("HOME", "")
+    assert [fast.hot(line, os.environ, system) for line in lines for system in ("linux", "darwin")] == [None] * 8
+    if os.name != "nt":
+        assert fast.looked(os.environ) is None
+
+
+def test_ctrl_c_before_the_command_line_is_there_is_no_traceback() -> None:
+    """While it is imported nothing else would take it: it ends as everywhere, with 1 and a sentence."""
+    code = """
+import sys
+class Early:
+    def find_spec(self, name, path=None, target=None):
+        if name == "keeplit.ui.cli":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Early())
+from keeplit.ui import fast
+sys.argv = ["keeplit", "status"]
+sys.exit(fast.main())
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", "Interrupted; nothing is left half done.\n")
 
 
 def test_digests_without_openssl_are_the_same() -> None:

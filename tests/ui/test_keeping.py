@@ -10,8 +10,13 @@ from pathlib import Path
 import pytest
 
 from keeplit.adapters import clock, files
+from keeplit.core.deeds import Action, Do, Outcome, Plan, Result
+from keeplit.core.memory import Memory
+from keeplit.core.model import Facts
 from keeplit.engine import ask, crashes, run
 from keeplit.engine.living import prepare
+from keeplit.engine.turn import Turned
+from keeplit.sandbox.faults import Fault, Kind
 from keeplit.ui import keeping
 from tests.ui.typing_person import Typist
 
@@ -24,6 +29,38 @@ def test_one_turn_is_made_and_told(person: Typist) -> None:
     assert "renewing it silently. done" in said.err
     shown = json.loads(person.laptop.paths.status.read_text())
     assert [session["state"] for session in shown["sessions"]] == ["fresh"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "why", "what"),
+    [
+        ("drop", "The renewal failed: AWS could not be reached.", "check the network, the proxy and the VPN"),
+        ("invalid_grant", "AWS ended the sign-in session", "keeplit login --session acme"),
+        ("access_denied", "It was refused by a person or a policy. ", "compare sso_start_url and sso_region"),
+    ],
+)
+def test_a_turn_whose_action_failed_says_why(person: Typist, fault: Kind, why: str, what: str) -> None:
+    """`daemon --once` ends with 1, and stderr has the reason and the next step; it promises no other try."""
+    person.laptop.sign_in(timedelta(minutes=1))
+    person.laptop.sandbox.faults.inject("CreateToken", Fault(fault))
+    said = person.types("daemon", "--once")
+    assert (said.code, said.out) == (1, "")
+    assert "renewing it silently. That failed.\n! " in said.err
+    assert f"\n  {why}" in said.err.replace("The answer: ", "")
+    assert f"\n  Do: {what}" in said.err
+    assert "tried again" not in said.err
+
+
+def test_what_is_begun_or_told_is_no_failure(person: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is a notice that nobody shows here: what it says stands in the status."""
+    person.laptop.sign_in(timedelta(minutes=1))
+    performed = [
+        (Action(Do.SIGN_IN, "k" * 40, "over", "The sign-in is over."), Outcome(Result.DONE, "started")),
+        (Action(Do.NOTIFY, "k" * 40, "over", "You are told."), Outcome(Result.NOT_SHOWN, "no_service")),
+    ]
+    monkeypatch.setattr(run, "once", lambda *_: Turned(Facts(), Memory(), Plan((), clock.now()), tuple(performed)))
+    said = person.types("daemon", "--once")
+    assert (said.code, said.out, said.err) == (0, "", "The sign-in is over. done\nYou are told. not shown\n")
 
 
 def test_a_daemon_that_runs_is_named(person: Typist) -> None:
@@ -138,7 +175,7 @@ def test_the_log_is_shown_from_its_end(person: Typist) -> None:
 
 
 def test_the_log_is_followed_over_its_rotation(person: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`logs -f` shows each line once, begins anew after a rotation, and ends with Ctrl-C and 0."""
+    """`logs -f` shows each line once, the last one before a rotation too, and ends with Ctrl-C and 0."""
     prepare(person.laptop.paths)
     log = person.laptop.paths.log
     log.write_bytes(b"one \xff\n")
@@ -148,6 +185,8 @@ def test_the_log_is_followed_over_its_rotation(person: Typist, monkeypatch: pyte
             file.write(b"two\n")
 
     def rotate() -> None:
+        with log.open("ab") as file:
+            file.write(b"last\n")
         log.replace(log.with_suffix(".log.1"))
 
     deeds: list[Callable[[], object]] = [add, lambda: None, rotate, lambda: log.write_bytes(b"three\n"), lambda: None]
@@ -159,7 +198,7 @@ def test_the_log_is_followed_over_its_rotation(person: Typist, monkeypatch: pyte
 
     monkeypatch.setattr(clock, "sleep", sleep)
     said = person.types("logs", "-f")
-    assert (said.code, said.out) == (0, "one \ufffd\ntwo\nthree\n\n")
+    assert (said.code, said.out) == (0, "one \ufffd\ntwo\nlast\nthree\n\n")
 
 
 def test_a_log_that_cannot_be_read_is_a_sentence(person: Typist) -> None:

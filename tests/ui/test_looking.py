@@ -9,8 +9,10 @@ import pytest
 
 from keeplit.adapters import clock, notebook, settings_layers
 from keeplit.core.memory import Memory, Unshown
+from keeplit.core.settings_model import FileState, SettingsMemory
 from keeplit.engine import guard
 from keeplit.engine.living import prepare
+from keeplit.sandbox.faults import Fault
 from keeplit.ui import looking, terminal_notice, tray_process
 from tests.ui.typing_person import Typist
 
@@ -131,12 +133,44 @@ def test_status_says_what_is_wrong_above_the_file(
 
 
 def test_a_kept_file_that_cannot_be_read_is_said_once(person: Typist) -> None:
-    """As the trouble that it is."""
+    """As the trouble that it is, once that was so for a while; not as that of another layer too."""
     kept = person.laptop.home / ".claude" / "settings.json"
     kept.parent.mkdir(exist_ok=True)
     kept.write_text("{")
+    prepare(person.laptop.paths)
+    met = SettingsMemory(str(kept), seen=str(FileState.BROKEN), since=clock.now() - timedelta(minutes=1))
+    notebook.write_memory(person.laptop.paths.memory, Memory(settings=met))
 
-    assert person.types("status").out.count("line 1, column 2") <= 1
+    said = person.types("status").out
+
+    assert said.count("line 1, column 2") == 1
+    assert said.count("Claude Code's settings cannot be read") == 1
+
+
+def test_status_without_a_daemon_says_nothing_that_one_does(person: Typist) -> None:
+    """No renewal to come, and no pause left out, under a line that says that nothing is renewed."""
+    person.laptop.sign_in(timedelta(minutes=5))
+    person.types("pause", "8h")
+    document = person.types("status", "--json").json
+    said = person.types("status").out
+    assert [session["state"] for session in document["sessions"]] == ["renewing"]
+    assert [session["next_action"] for session in document["sessions"]] == ["refresh"]
+    assert "nothing is renewed, and it is paused for" in said.splitlines()[0]
+    assert "renew" not in said.partition("\n")[2].partition("!")[0]
+    assert "● acme  signed in · token ends in " in said
+
+
+def test_status_without_a_daemon_promises_no_other_try(person: Typist) -> None:
+    """What failed at the last turn is told with its reason; that it is tried again holds for a daemon only."""
+    person.laptop.sign_in(timedelta(minutes=5))
+    person.laptop.sandbox.faults.inject("CreateToken", Fault("drop"))
+    assert person.types("daemon", "--once").code == 1
+    document = person.types("status", "--json").json
+    said = person.types("status").out
+    (network,) = (trouble for trouble in document["troubles"] if trouble["code"] == "network")
+    assert network["detail"] == "The renewal failed: AWS could not be reached. It is tried again by itself."
+    assert "  The renewal failed: AWS could not be reached.\n" in said
+    assert "by itself" not in said
 
 
 @pytest.mark.parametrize("screen", ["DISPLAY", "WAYLAND_DISPLAY"])
@@ -255,13 +289,31 @@ def test_profiles_as_json_are_one_object(person: Typist) -> None:
     assert (said.code, said.err) == (0, "")
     told = said.json
     assert (told["schema"], told["problems"]) == (1, [])
-    keys = {"name", "kind", "session", "account", "role", "region", "renewed", "in_use"}
+    keys = {"name", "kind", "session", "account", "role", "assumes", "region", "renewed", "in_use"}
     assert all(set(profile) == keys for profile in told["profiles"])
     by_name = {profile["name"]: profile for profile in told["profiles"]}
     assert (by_name["work"]["renewed"], by_name["work"]["in_use"], by_name["work"]["session"]) == (True, True, "acme")
     assert (by_name["keys"]["renewed"], by_name["keys"]["session"], by_name["keys"]["kind"]) == (False, None, "keys")
     assert "AKIAEXAMPLE" not in said.out
     assert "access keys" in person.types("profiles").out
+
+
+@pytest.mark.parametrize(
+    ("arn", "said"),
+    [
+        ("arn:aws:iam::111122223333:role/Deploy", "→ Deploy"),
+        ("arn:aws-cn:iam::444455556666:role/a/path/Deploy", "→ 444455556666 Deploy"),
+        ("Deploy", "→ Deploy"),
+    ],
+)
+def test_a_role_that_is_assumed_is_named(person: Typist, arn: str, said: str) -> None:
+    """Since its keys are what `credentials` gives; with its account where that is another."""
+    with (person.laptop.home / ".aws" / "config").open("a") as config:
+        config.write(f"\n[profile on]\nrole_arn = {arn}\nsource_profile = work\n")
+    (line,) = (line for line in person.types("profiles").out.splitlines() if "'on'" in line)
+    assert line.endswith(f"acme  111122223333 ClaudeCode {said}")
+    told = {profile["name"]: profile for profile in person.types("profiles", "--json").json["profiles"]}
+    assert (told["on"]["assumes"], told["work"]["assumes"]) == (arn, None)
 
 
 def test_no_profile_at_all_is_not_set_up(person: Typist) -> None:

@@ -51,8 +51,8 @@ def test_the_exit_code_is_the_verdict(
     assert ("Keep your own lit:  pipx install .  then  keeplit setup" in printed) == (code == 0)
 
 
-def test_ctrl_c_is_130_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It says that all is ended, and the home is gone."""
+def test_ctrl_c_is_a_failure_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends with 1, as every command does, says that all is ended, and the home is gone."""
     homes: list[Path] = []
 
     def interrupt(scene: Scene) -> Verdict:
@@ -61,7 +61,7 @@ def test_ctrl_c_is_130_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(Scene, "play", interrupt)
     code, printed = run("--device")
-    assert (code, "Interrupted. All that the sandbox started is ended" in printed) == (130, True)
+    assert (code, "Interrupted. All that the sandbox started is ended" in printed) == (1, True)
     assert [home.exists() for home in homes] == [False]
 
 

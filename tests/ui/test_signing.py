@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from keeplit.adapters import clock, notebook
+from keeplit.adapters import clock, files, notebook, sign_in_files
 from keeplit.adapters import login as aws_cli
 from keeplit.core.aws_cli import Cli, Found
 from keeplit.core.deeds import Outcome, Result
+from keeplit.core.memory import Answer
 from keeplit.core.model import SignIn, SignInCode
 from keeplit.core.sign_in_flow import Page
-from keeplit.engine import credentials, desk, extend, for_claude, sign_in
+from keeplit.engine import ask, credentials, desk, extend, for_claude, sign_in
 from keeplit.sandbox.clients import ACME
 from tests.ui.typing_person import Typist
 
@@ -54,6 +55,8 @@ def test_every_other_end_is_a_sentence(person: Typist, asked: list[dict[str, Any
     assert said.code == 1
     assert "(in detail)" in said.err
     assert "keeplit" in said.err.removeprefix("keeplit:") or "~/.aws" in said.err
+    other = person.types("extend", "--session", "beta")
+    assert said.err.replace("login --session=acme", "extend --session=beta") == other.err
 
 
 def test_patience_that_ends_is_3(person: Typist, asked: list[dict[str, Any]]) -> None:
@@ -104,8 +107,54 @@ def test_not_set_up_is_4(person: Typist, asked: list[dict[str, Any]], command: l
 
 def test_both_a_profile_and_a_session_is_2(person: Typist, asked: list[dict[str, Any]]) -> None:
     """One of the two is meant."""
-    said = person.types("login", "--profile", "work", "--session", "acme")
-    assert (said.code, "not both" in said.err) == (2, True)
+    for command in ("login", "logout", "extend"):
+        said = person.types(command, "--profile", "work", "--session", "acme")
+        assert (said.code, "not both" in said.err) == (2, True)
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("command", ["login", "login --for-claude", "logout", "extend", "credentials"])
+@pytest.mark.parametrize("option", ["--profile", "--session"])
+def test_an_empty_name_is_2(person: Typist, asked: list[dict[str, Any]], command: str, option: str) -> None:
+    """A script's unset variable must not end, or give out, what is the default one."""
+    person.laptop.sign_in()
+    if (command, option) == ("credentials", "--session"):
+        return
+    for given in ([option, ""], [f"{option}="], [option, " "]):
+        said = person.types(*command.split(), *given)
+        assert (said.code, said.out, f"{option} wants a value" in said.err) == (2, "", True)
+    assert (len(asked), person.laptop.token_file.exists()) == (1, True)
+
+
+@pytest.mark.parametrize("command", ["login", "extend"])
+def test_a_time_that_is_no_number_is_2(person: Typist, asked: list[dict[str, Any]], command: str) -> None:
+    """It lies in no range; before anything is announced or begun."""
+    for time in ("nan", "inf", "-1", "0.5", "soon"):
+        said = person.types(command, "--timeout", time)
+        assert (said.code, said.out, "--timeout" in said.err) == (2, "", True)
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(("command", "again"), [("login", "login"), ("extend", "extend")])
+def test_a_sign_in_that_was_not_begun_is_not_said_to_go_on(
+    person: Typist, asked: list[dict[str, Any]], command: str, again: str
+) -> None:
+    """While another one of the same portal is waited for, nothing of this one goes on by itself: exit 3."""
+    asked[0]["ends"] = sign_in.Another("acme")
+    said = person.types(command, "--session", "beta", "--timeout", "2")
+    assert (said.code, "goes on by itself" in said.err) == (3, False)
+    assert f"(of acme). Once it has ended: keeplit {again} --session=beta" in said.err
+
+
+def test_a_session_that_nothing_keeps_is_said(person: Typist, asked: list[dict[str, Any]]) -> None:
+    """One without a profile cannot be asked for by one; it is kept where config.toml names it."""
+    with (person.laptop.home / ".aws" / "config").open("a") as config:
+        config.write(f"\n[sso-session lone]\nsso_start_url = {ACME}\nsso_region = us-east-1\n")
+    said = person.types("login", "--session", "lone")
+    assert (said.code, said.out.splitlines()[-1][:24]) == (0, "No profile uses lone, so")
+    assert "No profile" not in person.types("login", "--session", "beta").out
+    person.laptop.configure('[sessions]\nkeep = ["lone"]\n')
+    assert "No profile" not in person.types("login", "--session", "lone").out
 
 
 def test_an_extension_names_what_it_ends(person: Typist, asked: list[dict[str, Any]]) -> None:
@@ -137,6 +186,26 @@ def test_a_logout_that_fails_is_told(person: Typist, monkeypatch: pytest.MonkeyP
     assert "was not signed out (transient). See: keeplit status" in said.err
     said = person.types("logout", "--session", "beta")
     assert (said.code, "was not signed out (timeout)" in said.err) == (1, True)
+
+
+def test_a_logout_cancels_a_sign_in_that_waits(person: Typist) -> None:
+    """Or whoever ends it in the browser, minutes later, would be signed in again."""
+    person.laptop.sign_in()
+    own, key = person.laptop.paths.own, person.laptop.token_file.stem
+    running = SignIn("id", key, ACME, clock.now())
+    with files.lock(sign_in_files.sign_in_lock(own, ACME), 1):
+        sign_in_files.write(own, running)
+        said = person.types("logout")
+        assert sign_in_files.cancel_asked(own, running)
+    assert (said.code, said.out) == (0, "Signed out of acme.\n")
+    assert "The sign-in of acme that waits in the browser is cancelled." in said.err
+
+
+def test_a_logout_that_is_under_way_is_said(person: Typist, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever stops waiting for a daemon that is at it already is signed out soon."""
+    monkeypatch.setattr(ask, "wish", lambda *_, **__: Answer("id", "waiting", ""))
+    said = person.types("logout")
+    assert (said.code, said.out, "is signing out of acme already" in said.err) == (1, "", True)
 
 
 def test_whoever_signs_in_wants_it_kept(person: Typist, asked: list[dict[str, Any]]) -> None:
@@ -173,16 +242,17 @@ def test_ctrl_c_says_what_goes_on(person: Typist, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(sign_in, "complete", interrupted)
     said = person.types(command)
-    assert (said.code, "no sign-in runs" in said.err) == (1, True)
+    assert (said.code, "no sign-in of acme runs" in said.err) == (1, True)
     running = SignIn("id", "key", ACME, clock.now())
     monkeypatch.setattr("keeplit.adapters.sign_in_files.read", lambda *_: running)
     said = person.types(command)
-    assert (said.code, "`keeplit login` joins it" in said.err, "signed out of acme" in said.err) == (1, True, lost)
+    joins = "Join it: keeplit login --session=acme" in said.err
+    assert (said.code, joins, "signed out of acme" in said.err) == (1, True, lost)
 
 
 def test_for_claude_goes_by_the_profile_alone(person: Typist) -> None:
     """Options that it would not heed are refused: exit 2."""
-    for option in ("--no-browser", "--session=acme"):
+    for option in ("--no-browser", "--session=acme", "--timeout=2"):
         said = person.types("login", "--for-claude", option)
         assert (said.code, said.out, "--for-claude" in said.err) == (2, "", True)
 

@@ -236,3 +236,16 @@ def test_an_alarm_without_a_question(desk: Desk) -> None:
     assert desk.asked[-1][0] == "play"
     desk.refused = Refused("exists", "there is one already", 1)
     assert desk.run("alarm", "--email", "you@example.com", "--yes").return_value == 1
+
+
+@pytest.mark.parametrize("given", [["--days", "7", "--region", ""], ["--profile", " "], ["alarm", "--profile="]])
+def test_an_empty_name_is_wrong_usage(desk: Desk, given: list[str]) -> None:
+    """A script's unset variable is not the default one."""
+    said = desk.run(*given)
+    assert (said.return_value or getattr(said.exception, "exit_code", 0), desk.asked) == (2, [])
+
+
+def test_a_limit_that_is_no_number_is_wrong_usage(desk: Desk) -> None:
+    """A budget of NaN dollars would never tell anybody."""
+    said = desk.run("alarm", "--email", "a@example.com", "--limit", "nan", "--yes")
+    assert (isinstance(said.exception, click.BadParameter), desk.asked, desk.created) == (True, [], [])

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 LINE_END = b"\n"
 BOM = b"\xef\xbb\xbf"  # Windows editors begin a file with it
 MOST_PROBLEMS = 50
+KEEP = ("sessions", "keep")
 FIX = "correct it; the default stands until then"
 
 
@@ -39,6 +40,8 @@ class Config:
     log_level: str = "info"
     usage: Mapping[str, Any] = field(default_factory=dict)  # the good keys of [usage]
     problems: tuple[Problem, ...] = ()
+    named: "tuple[tuple[Key, str], ...]" = ()  # each name of a profile or session, by its key; none of a bad file
+    spelled: str = ""  # the text of the file
     source: bytes | None = b""  # the file's bytes; None where they could not be read
 
     @property
@@ -66,7 +69,7 @@ def read(path: Path, kept: Config | None = None) -> Config:
         data = files.read(path) or b""
     except files.FileTrouble as trouble:
         problem = Problem("config_unreadable", f"{trouble}.", "make it readable", str(path))
-        return replace(kept or UNKNOWN, problems=(problem,), source=None)
+        return replace(kept or UNKNOWN, problems=(problem,), named=(), source=None)
     if kept is not None and kept.source == data:
         return kept
     text = data.removeprefix(BOM)
@@ -84,7 +87,16 @@ def read(path: Path, kept: Config | None = None) -> Config:
 def _refused(path: Path, data: bytes, why: str, kept: Config | None) -> Config:
     fix = "correct it; until then what was last read without a fault stands, the defaults after a new start"
     problem = Problem("config_wrong", f"{path.name} is no TOML: {why}.", fix, str(path))
-    return replace(kept or UNKNOWN, problems=(problem,), source=data)
+    return replace(kept or UNKNOWN, problems=(problem,), named=(), source=data)
+
+
+def place_of(path: Path, spelled: str, key: "Key") -> tuple[str, str]:
+    """Return where a key stands: in words for a sentence, and as ``path:line``."""
+    from keeplit.core.toml_lines import line_of  # late: seldom is something wrong
+
+    line = line_of(spelled, key)
+    name = ".".join(part for part in key if isinstance(part, str))
+    return f"{path.name}, {f'line {line}' if line else 'the file'}: {name}", f"{path}:{line}"
 
 
 class Sorting:
@@ -95,6 +107,7 @@ class Sorting:
         self.path = path
         self.spelled = spelled
         self.problems: list[Problem] = []
+        self.named: list[tuple[Key, str]] = []
 
     def config(self, document: Mapping[str, Any], data: bytes) -> Config:
         """Return the config of a document."""
@@ -116,11 +129,12 @@ class Sorting:
             warn_before=notify.get("warn_before", usual.warn_before),
         )
         presets = self.presets(document.get("preset", []))
-        named = (claude.profile, *(preset.profile for preset in presets))
+        profiles = tuple(dict.fromkeys(name for _, name in self.named))
+        keep = sessions.get("keep", ())
         return Config(
             policy=policy,
-            keep=sessions.get("keep", ()),
-            profiles=tuple(dict.fromkeys(name for name in named if name)),
+            keep=keep,
+            profiles=profiles,
             claude=claude,
             presets=presets,
             environment=self.environment(document.get("environment", {})),
@@ -128,6 +142,8 @@ class Sorting:
             log_level=log.get("level", "info"),
             usage=usage,
             problems=tuple(self.problems),
+            named=(*self.named, *((KEEP, name) for name in keep if name)),
+            spelled=self.spelled,
             source=data,
         )
 
@@ -136,6 +152,7 @@ class Sorting:
         before = len(self.problems)
         good = self.table(document, "claude")
         sure = len(self.problems) == before
+        self.name(("claude", "profile"), good)
         repair = Repair(good.get("repair", Repair.AUTO if sure else Repair.OFF))
         return Claude(**{**good, "repair": repair, "sure": sure})
 
@@ -169,6 +186,7 @@ class Sorting:
             values = self.values(one, ("preset", number), PRESET)
             if values.get("name"):
                 good.append(Preset(**values))
+                self.name(("preset", number, "profile"), values)
             elif not isinstance(one, dict) or not one.get("name"):
                 self.note("config_wrong", ("preset", number), "needs a name")
         return tuple(good)
@@ -177,14 +195,15 @@ class Sorting:
         """Return the recorded variables."""
         return self.values(found, ("environment",), environment(found if isinstance(found, dict) else ()))
 
+    def name(self, key: "Key", good: Mapping[str, Any]) -> None:
+        """Note the profile that a table names, where it does."""
+        if good.get("profile"):
+            self.named.append((key, good["profile"]))
+
     def note(self, code: str, key: "Key", why: str) -> None:
         """Note what is wrong, with the line where the key stands; a file that is all wrong needs no full list."""
         if len(self.problems) >= MOST_PROBLEMS:
             return
-        from keeplit.core.toml_lines import line_of  # late: seldom is something wrong
-
-        line = line_of(self.spelled, key)
-        name = ".".join(part for part in key if isinstance(part, str))
-        at_line = f"line {line}" if line else "the file"
+        at, where = place_of(self.path, self.spelled, key)
         fix = "remove it, or look for a typing error" if code == "config_unknown" else FIX
-        self.problems.append(Problem(code, f"{self.path.name}, {at_line}: {name} {why}.", fix, f"{self.path}:{line}"))
+        self.problems.append(Problem(code, f"{at} {why}.", fix, where))

@@ -28,6 +28,7 @@ _ENDED = {
     Result.TRANSIENT: SignInCode.OFFLINE,
     Result.THROTTLED: SignInCode.OFFLINE,
     Result.CANNOT: SignInCode.MISCONFIGURED,
+    Result.REGISTRATION_DEAD: SignInCode.REGISTRATION_DEAD,
     Result.NOT_WRITABLE: SignInCode.CACHE_NOT_WRITABLE,
 }
 

@@ -199,11 +199,14 @@ def write_wish(folder: Path, wish: Wish) -> None:
     files.replace(folder / f"{wish.id}.json", _encoded(wish))
 
 
-def drop_wishes(folder: Path, ids: Iterable[str]) -> None:
-    """Delete wishes that have their answer; one that cannot be deleted keeps its answer and so does nothing more."""
+def drop_wishes(folder: Path, ids: Iterable[str]) -> int:
+    """Delete wishes and return how many were there; one that stays keeps its answer and so does nothing more."""
+    dropped = 0
     for name in ids:
         with contextlib.suppress(OSError):
             (folder / f"{name}.json").unlink()
+            dropped += 1
+    return dropped
 
 
 def write_status(path: Path, document: Mapping[str, object]) -> bool:

@@ -80,10 +80,17 @@ def _folders() -> tuple[Path, Path]:
 
 
 def _home(environ: Mapping[str, str]) -> str:
+    """Return the home that the environment names, else the one that the system has for this user. Raises `NoHome`.
+
+    An empty name is an error: to botocore it is the root, to Claude Code the working folder, to others as if unset.
+    """
     name = "USERPROFILE" if os.name == "nt" else "HOME"
     if environ.get(name):
         return environ[name]
-    found = str(Path("~").expanduser())
+    if name in environ:
+        why = f"{name} is empty, and each AWS tool takes that for another folder"
+        raise NoHome(f"{why}; set {name} to your home folder and try again")
+    found = os.path.expanduser("~")  # noqa: PTH111  # Path's own raises for a user that the system does not know
     if found == "~":
         raise NoHome(f"there is no home folder: {name} is not set; set it and try again")
     return found

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from keeplit.core.deeds import Outcome, Result
 
 LONGEST_WAIT = timedelta(minutes=5)
+FEWER = "AWS asks for fewer calls."
+TROUBLE = "AWS has trouble of its own."
 PENDING = "AuthorizationPendingException"
 
 NAMED: Mapping[str, tuple[Result, str]] = {
@@ -21,10 +23,10 @@ NAMED: Mapping[str, tuple[Result, str]] = {
     "AccessDeniedException": (Result.REFUSED, "It was refused by a person or a policy."),
     "InvalidRequestException": (Result.REFUSED, "The request does not suit: often a wrong sso_region or start URL."),
     PENDING: (Result.TRANSIENT, "Nobody has signed in yet."),
-    "SlowDownException": (Result.THROTTLED, "AWS asks for fewer calls."),
-    "TooManyRequestsException": (Result.THROTTLED, "AWS asks for fewer calls."),
-    "ThrottlingException": (Result.THROTTLED, "AWS asks for fewer calls."),
-    "InternalServerException": (Result.TRANSIENT, "AWS has trouble of its own."),
+    "SlowDownException": (Result.THROTTLED, FEWER),
+    "TooManyRequestsException": (Result.THROTTLED, FEWER),
+    "ThrottlingException": (Result.THROTTLED, FEWER),
+    "InternalServerException": (Result.TRANSIENT, TROUBLE),
 }
 PORTAL: Mapping[int, tuple[Result, str]] = {
     401: (Result.REJECTED, "The portal does not accept this token any more."),
@@ -34,7 +36,7 @@ PORTAL: Mapping[int, tuple[Result, str]] = {
 STATUSES: Mapping[int, tuple[Result, str]] = {
     407: (Result.TRANSIENT, "The proxy wants a password."),
     408: (Result.TRANSIENT, "AWS gave up waiting."),
-    429: (Result.THROTTLED, "AWS asks for fewer calls."),
+    429: (Result.THROTTLED, FEWER),
 }
 FAILURES: Mapping[str, tuple[Result, str]] = {
     "network": (Result.TRANSIENT, "AWS could not be reached."),
@@ -49,6 +51,10 @@ FAILURES: Mapping[str, tuple[Result, str]] = {
     "settings": (Result.CANNOT, "The AWS settings do not allow the call: look at sso_region."),
     "endpoint": (Result.CANNOT, "The endpoint that the environment names is neither https nor this machine."),
 }
+ON_THE_WAY = frozenset(
+    {*(FAILURES[name][1] for name in ("network", "timeout", "tls", "proxy", "html", "redirect")), STATUSES[407][1]}
+)
+"""The sentences of what never came to AWS, or never came back from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,7 @@ def _meaning(answer: Answer, *, portal: bool) -> tuple[Result, str, str]:
     if answer.page:
         return FAILURES["html"][0], "html", FAILURES["html"][1]
     if status >= 500:  # noqa: PLR2004  # RFC 9110, section 15.6
-        return Result.TRANSIENT, code, "AWS has trouble of its own."
+        return Result.TRANSIENT, code, TROUBLE
     if status < 400:  # noqa: PLR2004  # RFC 9110, section 15.4
         return FAILURES["redirect"][0], code, FAILURES["redirect"][1]
     if portal and status in PORTAL:
@@ -106,6 +112,29 @@ def broken(code: str = "garbage") -> Outcome:
     """Return the outcome of a good answer without what it must hold, or of a failure by its key."""
     result, sentence = FAILURES[code]
     return Outcome(result, code, sentence)
+
+
+def is_the_network(outcome: Outcome) -> bool:
+    """Whether a call that may go well the next time did not come to AWS and back, or nothing says that it did."""
+    return outcome.result is not Result.THROTTLED and (not outcome.detail or outcome.detail in ON_THE_WAY)
+
+
+def in_passing(outcome: Outcome, then: str) -> str:
+    """Return what to say of a call that may go well the next time: whose fault it was, and `then`, what comes now.
+
+    Only where it is the network, or nothing else is known, a person is sent to look at it.
+    """
+    after = f"{then[0].upper()}{then[1:]}"
+    reason = outcome.detail.rstrip(".") or outcome.code or str(outcome.result)
+    if outcome.result is Result.THROTTLED:
+        return f"{FEWER} {after}"
+    if outcome.code == "network":
+        return f"{FAILURES['network'][1]} Check the network; {then}"
+    if is_the_network(outcome):
+        return f"AWS could not be reached ({reason}). Check the network; {then}"
+    if outcome.code == "garbage" or outcome.detail in {TROUBLE, STATUSES[408][1]}:
+        return f"AWS answered with an error ({outcome.code}). {after}"
+    return f"AWS could not be asked ({reason}). {after}"
 
 
 def retry_after(answer: Answer) -> timedelta | None:

@@ -21,10 +21,13 @@ _URL = re.compile(r"https?://\S+")
 _USER_CODE = re.compile(r"[A-Z0-9]{4}-[A-Z0-9]{4}")
 _ERROR = re.compile(r"\((\w{1,60})\) when calling the (\w{1,60}) operation")
 
+_DEAD = (SignInCode.REGISTRATION_DEAD, "AWS does not accept the AWS CLI's client registration.")
 _NAMED: Mapping[str, tuple[SignInCode, str]] = {
     "AccessDeniedException": (SignInCode.DENIED, "It was denied in the browser."),
     "ExpiredTokenException": (SignInCode.TIMED_OUT, "Nobody signed in before the code ran out."),
     "InvalidRequestException": (SignInCode.MISCONFIGURED, "AWS does not know this start URL in this sso_region."),
+    "InvalidClientException": _DEAD,
+    "UnauthorizedClientException": _DEAD,
 }
 # Ordered: the first that is found counts. Seen in awscli 2.9 to 2.36 and botocore's exceptions.
 _SAID: tuple[tuple[str, SignInCode, str], ...] = (

@@ -1,10 +1,13 @@
 """The catalogue of what can be wrong: its words, how much it matters, and the next step. Pure.
 
-Law: every trouble that the rules find stands here; what differs (a name, the service's own code) fills its words.
+Law: every trouble that the rules find stands here; what differs (a name, the service's own sentence) fills its words.
+What only a daemon does is promised in one of `PROMISES`, so that it can be left out where none runs.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from keeplit.core.catalogue_files import FILES
 
 
 class Severity(StrEnum):
@@ -27,6 +30,9 @@ class Entry:
 
 
 LOGIN = "keeplit login --session {session}"
+AGAIN = " It is tried again by itself."
+AGAIN_LATER = " It is tried again every 5 minutes."
+PROMISES = (AGAIN, AGAIN_LATER)
 CATALOGUE: dict[str, Entry] = {
     "signed_out": Entry(Severity.ERROR, "Signed out of {session}", "There is no sign-in for {session}.", LOGIN),
     "session_over": Entry(
@@ -84,20 +90,20 @@ CATALOGUE: dict[str, Entry] = {
     "network": Entry(
         Severity.WARNING,
         "AWS cannot be reached for {session}",
-        "The renewal failed ({detail}) and is tried again by itself.",
+        "The renewal failed: {detail}." + AGAIN,
         "check the network, the proxy and the VPN",
     ),
     "throttled": Entry(
         Severity.INFO,
         "AWS asks {session} to slow down",
-        "The renewal is tried again by itself.",
+        "The renewal has to wait." + AGAIN,
         "nothing to do",
         marks_tray=False,
     ),
     "refresh_refused": Entry(
         Severity.ERROR,
         "AWS refuses to renew {session}",
-        "The answer was {detail}: often a wrong sso_region, or a policy. It is tried again every 5 minutes.",
+        "The answer: {detail}. Often the sso_region is wrong, or a policy forbids it." + AGAIN_LATER,
         "compare sso_start_url and sso_region with your access portal; then: " + LOGIN,
     ),
     "cache_not_writable": Entry(
@@ -109,7 +115,7 @@ CATALOGUE: dict[str, Entry] = {
     "role_forbidden": Entry(
         Severity.WARNING,
         "A role of {session} is not assigned to you",
-        "AWS answered 403 ({detail}); signing in again does not help.",
+        "The answer: {detail}.",
         "ask your administrator for the assignment, or correct sso_account_id and sso_role_name",
     ),
     "sign_in_impossible": Entry(Severity.ERROR, "No sign-in could be started for {session}", "{detail}.", LOGIN),
@@ -186,32 +192,17 @@ CATALOGUE: dict[str, Entry] = {
         "ask them whether that is right; your sign-in is kept all the same",
         marks_tray=False,
     ),
-    "undo_cut_off": Entry(
-        Severity.WARNING, "An undo was cut off", "{detail}", "the same once more: keeplit undo --list"
-    ),
-    "use_cut_off": Entry(
-        Severity.WARNING, "A change was cut off", "{detail}", "the same command once more: keeplit use"
-    ),
     "settings_not_writable": Entry(
         Severity.ERROR,
         "Claude Code's settings cannot be written",
-        "{detail}. It is tried again by itself.",
+        "{detail}." + AGAIN,
         "make the file and its folder writable for you, or free disk space",
-    ),
-    "config_unreadable": Entry(
-        Severity.WARNING, "keeplit's config.toml cannot be read", "{detail}", "make it readable for you"
-    ),
-    "config_wrong": Entry(Severity.WARNING, "keeplit's config.toml has a mistake in it", "{detail}", "correct it"),
-    "config_unknown": Entry(
-        Severity.WARNING,
-        "keeplit's config.toml has a key that keeplit does not know",
-        "{detail}",
-        "remove it, or look for a typing error",
     ),
     "unexpected": Entry(
         Severity.ERROR,
         "Something unexpected happened with {session}",
-        "{detail}. It is tried again by itself.",
+        "It failed ({detail})." + AGAIN,
         "keeplit logs",
     ),
+    **{code: Entry(Severity(level), title, "{detail}", fix) for code, (level, title, fix) in FILES.items()},
 }

@@ -51,6 +51,7 @@ class Action:
     token: str = ""
     asked: bool = False
     wish: str = ""
+    not_after: datetime | None = None  # a request that is later than this is not done any more
     notice: Notice | None = None
     about: datetime | None = None  # the end, or the moment, that a notice tells of
     edits: tuple[Edit, ...] = ()  # the keys to be written, for `EDIT_SETTINGS`

@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass
 
 from keeplit.core.aws_cli import SSO_SESSIONS_SINCE, Found
+from keeplit.core.catalogue_files import SPOILED
 from keeplit.core.check import Check
 from keeplit.core.doctor_marks import fail, ok, skipped, together, warn
 from keeplit.core.model import Problem, Profile
 
-SPOILED = frozenset({"aws_config_broken", "aws_config_unreadable"})
 PLAIN = re.compile(r"[\x21-\x7e]+")
 NEVER_RENEWED = "nothing_to_renew"
 INSTALL = "install AWS CLI v2 (https://docs.aws.amazon.com/cli/), or sign in by a printed code: keeplit login"

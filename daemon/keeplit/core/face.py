@@ -6,8 +6,8 @@ from typing import Literal
 from keeplit.core.flame import Face
 from keeplit.core.labels import name, tip
 from keeplit.core.model import Kind
-from keeplit.core.view import DaemonStatus, SessionStatus, Status
-from keeplit.core.words import STATES, both_clocks, parse_time
+from keeplit.core.view import DaemonStatus, SessionStatus, Status, TroubleStatus
+from keeplit.core.words import STATES, both_clocks, parse_time, unpromised
 
 TOKEN_LIFE = {Kind.SSO_SESSION: timedelta(hours=1), Kind.LEGACY: timedelta(hours=8)}
 FACES = {
@@ -32,7 +32,8 @@ def unkept(status: Status, now: datetime) -> Status:
     """Return the last status of a daemon that is gone as it is true now: nothing is to come, and tokens end."""
     daemon: DaemonStatus = {**status["daemon"], "running": False}
     sessions = [_unkept(session, now) for session in status["sessions"]]
-    return {**status, "daemon": daemon, "sessions": sessions, "paused_until": None}
+    troubles: list[TroubleStatus] = [{**one, "detail": unpromised(one["detail"])} for one in status["troubles"]]
+    return {**status, "daemon": daemon, "sessions": sessions, "troubles": troubles, "paused_until": None}
 
 
 def _unkept(session: SessionStatus, now: datetime) -> SessionStatus:

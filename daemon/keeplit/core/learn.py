@@ -67,8 +67,11 @@ def _as_before(known: timedelta, skew: timedelta) -> bool:
 
 
 def answered(memory: Memory, answer: Answer) -> Memory:
-    """Return the memory with one more answer; an earlier one of the same wish gives way."""
+    """Return the memory with one more answer; an earlier one of the same wish gives way, who waits with it hears it."""
     others = tuple(a for a in memory.answers if a.id != answer.id)
+    if answer.state != "waiting":
+        with_it = ("waiting", answer.id)
+        others = tuple(replace(answer, id=a.id) if (a.state, a.code) == with_it else a for a in others)
     return replace(memory, answers=(*others, answer)[-MOST_ANSWERS:])
 
 

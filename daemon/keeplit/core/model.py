@@ -120,6 +120,8 @@ class SignInCode(StrEnum):
     NO_BROWSER = "no_browser"
     CACHE_NOT_WRITABLE = "cache_not_writable"
     MISCONFIGURED = "misconfigured"
+    REGISTRATION_DEAD = "registration_dead"  # AWS no longer knows, or does not take, the client that asked
+    NOT_ENDED = "not_ended"  # an extension whose old sign-in could not be ended: nothing else was begun
     FAILED = "failed"
 
 

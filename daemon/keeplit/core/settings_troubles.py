@@ -31,8 +31,7 @@ def settings_troubles(settings: Settings, memory: SettingsMemory, now: datetime)
         found += _told(judged)
     failed = memory.write
     if judged.edits and failed.failures > 0 and failed.result != Result.STALE:
-        detail = " ".join(part for part in (failed.detail, failed.code) if part)
-        found.append(Trouble("settings_not_writable", detail=detail.rstrip(".")))
+        found.append(Trouble("settings_not_writable", detail=(failed.detail or failed.code).rstrip(".")))
     return tuple(found)
 
 

@@ -1,7 +1,9 @@
 """The rules that open a browser, or end a sign-in, for a person: what was asked for, and a session that is over.
 
 Law: a person's request is held up by nothing but another tab for the same start URL. Unasked, a browser opens only as
-`keeplit.core.permission` allows, 20 s after it was announced, once for an ended token.
+`keeplit.core.permission` allows, 20 s after it was announced, once for an ended token. Who asks to sign out wants out
+of whatever token the file holds by then: it may have been renewed meanwhile, and nothing seen tells that from a login
+that reused the live sign-in. So the request's own end bounds it, and no digest does.
 """
 
 from datetime import datetime
@@ -21,7 +23,7 @@ def asked_logout_is_done(case: Case) -> Step:
     asked = case.memory.asked
     if asked is None or asked.verb is not Verb.LOGOUT:
         return None
-    return as_asked(case, Do.LOGOUT, asked.wish, "You asked to sign out.")
+    return as_asked(case, Do.LOGOUT, asked, "You asked to sign out.")
 
 
 def asked_sign_in_is_started(case: Case) -> Step:
@@ -32,8 +34,8 @@ def asked_sign_in_is_started(case: Case) -> Step:
     if sign_in_runs(case):
         return Wait(case.now + LOOK_AGAIN, "under_way")
     if asked.verb is Verb.EXTEND:
-        return as_asked(case, Do.EXTEND, asked.wish, "You asked to extend the day: signing out and in again.")
-    return as_asked(case, Do.SIGN_IN, asked.wish, "You asked to sign in.")
+        return as_asked(case, Do.EXTEND, asked, "You asked to extend the day: signing out and in again.")
+    return as_asked(case, Do.SIGN_IN, asked, "You asked to sign in.")
 
 
 def over_session_is_signed_in(case: Case) -> Step:

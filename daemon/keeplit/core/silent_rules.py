@@ -40,7 +40,7 @@ def asked_renewal_is_done(case: Case) -> Step:
     asked = case.memory.asked
     if asked is None or asked.verb is not Verb.REFRESH or not renewable(case):
         return None
-    return as_asked(case, Do.REFRESH, asked.wish, "You asked for a renewal.")
+    return as_asked(case, Do.REFRESH, asked, "You asked for a renewal.")
 
 
 def due_token_is_renewed(case: Case) -> Step:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from keeplit.core.clocks import Case, alive, refused, registration_dead, rejected
 from keeplit.core.deeds import Action, Do, Notice
+from keeplit.core.memory import Asked
 from keeplit.core.model import Reading
 
 
@@ -25,9 +26,10 @@ def act(case: Case, do: Do, reason: str, sentence: str) -> Action:
     return Action(do, case.key, reason, sentence, token=_digest(case))
 
 
-def as_asked(case: Case, do: Do, wish: str, sentence: str) -> Action:
-    """Return an action that a person asked for by `wish`."""
-    return Action(do, case.key, "asked", sentence, token=_digest(case), asked=True, wish=wish)
+def as_asked(case: Case, do: Do, asked: Asked, sentence: str) -> Action:
+    """Return an action that a person `asked` for."""
+    about = _digest(case)
+    return Action(do, case.key, "asked", sentence, about, asked=True, wish=asked.wish, not_after=asked.not_after)
 
 
 def tell(case: Case, notice: Notice, cause: str, sentence: str, about: datetime | None = None) -> Action:

@@ -35,6 +35,8 @@ ENDED = {
     SignInCode.NO_BROWSER: "No browser could be opened here.",
     SignInCode.CACHE_NOT_WRITABLE: "The token cache cannot be written.",
     SignInCode.MISCONFIGURED: "AWS did not accept the session's configuration.",
+    SignInCode.REGISTRATION_DEAD: "AWS did not accept the client registration.",
+    SignInCode.NOT_ENDED: "The old sign-in could not be ended.",
 }
 
 

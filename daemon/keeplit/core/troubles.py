@@ -18,7 +18,7 @@ from keeplit.core.clocks import (
     sign_in_due_at,
     torn_for,
 )
-from keeplit.core.deeds import Result, Trouble
+from keeplit.core.deeds import Action, Do, Outcome, Result, Trouble
 from keeplit.core.model import ACCOUNT_ACCESS, Facts, Kind, Mode, Network, Reading
 from keeplit.core.permission import Objection, objection, presence
 
@@ -80,6 +80,17 @@ BY_RESULT = {
     Result.CANNOT: "refresh_refused",
     Result.UNEXPECTED: "unexpected",
 }
+NO_FAILURE = frozenset({Result.DONE, Result.SUPERSEDED, Result.STALE, Result.NOT_SHOWN})
+ENDED = {
+    Result.OVER: "session_over",
+    Result.REGISTRATION_DEAD: "registration_dead",
+    Result.REJECTED: "token_rejected",
+}
+OTHERWISE = {
+    Do.SIGN_IN: "sign_in_impossible",
+    Do.EXTEND: "sign_in_impossible",
+    Do.EDIT_SETTINGS: "settings_not_writable",
+}
 
 
 def _of_attempt(case: Case, backoff: Backoff, codes: dict[Result, str]) -> Trouble | None:
@@ -88,9 +99,26 @@ def _of_attempt(case: Case, backoff: Backoff, codes: dict[Result, str]) -> Troub
         return None
     from keeplit.core.catalogue import CATALOGUE, Severity  # late: mostly nothing is wrong
 
-    detail = " ".join(part for part in (backoff.code, backoff.detail) if part)
     light = alive(case) and CATALOGUE[found].severity is Severity.WARNING
-    return Trouble(found, case.seen.session.name, detail, light=light)
+    return Trouble(found, case.seen.session.name, _why(backoff), light=light)
+
+
+def _why(what: Backoff | Outcome) -> str:
+    """Return the sentence of a failure, as a part of another; the code only where nobody made one."""
+    return (what.detail or what.code).rstrip(".")
+
+
+def failure(action: Action, outcome: Outcome, name: str) -> Trouble | None:
+    """Return what an outcome is the trouble of; None where all was done, or nothing was left to do.
+
+    A notice that nobody shows is none: what it tells stands in the status. `name` is the session's.
+    """
+    if outcome.result in NO_FAILURE:
+        return None
+    code = ENDED.get(outcome.result) or BY_RESULT[outcome.result]
+    if outcome.result is not Result.UNEXPECTED and action.do not in {Do.REFRESH, Do.BRIDGE}:
+        code = OTHERWISE.get(action.do, "unexpected")
+    return Trouble(code, name, _why(outcome))
 
 
 def _of_clock(found: tuple[Case, ...]) -> list[Trouble]:

@@ -1,7 +1,8 @@
 """Wishes, taken once each by their ids: some change memory at once, the others wait there for their action. Pure.
 
 Law: a wish can ask, never tell how. One that comes late, names no session in use or makes no sense is answered and done
-with; none is compared by time alone, since a clock that was set back would let it act for ever.
+with; none is compared by time alone, since a clock that was set back would let it act for ever. A request keeps the end
+that its wish named: later than that it is answered, and not done.
 """
 
 from dataclasses import replace
@@ -47,6 +48,15 @@ def _drop_late_requests(memory: Memory, now: datetime) -> Memory:
     return memory
 
 
+def taken_back(memory: Memory, wish: str) -> Memory:
+    """Return the memory without the request that `wish` made: who asked waits no longer, and nobody is at it."""
+    for key, session in memory.sessions.items():
+        if session.asked is not None and session.asked.wish == wish:
+            sessions = {**memory.sessions, key: replace(session, asked=None)}
+            return answered(replace(memory, sessions=sessions), Answer(wish, "refused", "taken_back"))
+    return memory
+
+
 def _taken(memory: Memory, facts: Facts, wish: Wish, now: datetime) -> Memory:
     if wish.verb is Verb.PAUSE:
         until = FOREVER if wish.duration is None else now + min(max(wish.duration, timedelta(0)), LONGEST_PAUSE)
@@ -74,6 +84,8 @@ def _asked(case: Case, wish: Wish, now: datetime) -> tuple[SessionMemory, Answer
     if wish.verb is Verb.SIGN_IN and _runs(case):
         return case.memory, Answer(wish.id, "done", "joined")
     if case.memory.asked is not None and case.memory.asked.verb is wish.verb:
+        if wish.verb is Verb.LOGOUT:  # nobody is told that they are signed out before they are
+            return case.memory, Answer(wish.id, "waiting", case.memory.asked.wish)
         return case.memory, Answer(wish.id, "done", "joined")
     asked = Asked(wish.verb, wish.id, wish.not_after or now + WISH_LIFE)
     return replace(case.memory, asked=asked), Answer(wish.id, "waiting", str(wish.verb))

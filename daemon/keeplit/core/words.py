@@ -12,7 +12,7 @@ from keeplit.core.buttons import KEEP, RESTORE, SHOW
 from keeplit.core.deeds import Action, Do, Notice
 from keeplit.core.memory import Unshown
 from keeplit.core.sign_in_flow import Page
-from keeplit.core.view import SessionStatus, Status
+from keeplit.core.view import SessionStatus, Status, TroubleStatus
 
 CODE = re.compile(r"[A-Za-z0-9-]{4,20}")
 
@@ -41,6 +41,7 @@ COLOURS = {
     "signed_out": "red",
     "unknown": "magenta",
 }
+OF_A_DAEMON = frozenset({"presence_unknown"})  # troubles in what a daemon does unasked
 CERTAIN = {"known": "", "learned": " (learned)", "estimated": " (estimated)", "unknown": ""}
 
 
@@ -84,7 +85,8 @@ def both_clocks(session: SessionStatus, now: datetime, utc_offset: timedelta) ->
         said = ACTIONS.get(action, action)
         parts.append(f"{said} in {span(at - now)}" if at > now else f"{said} now")
     expires = parse_time(session["access_expires_at"])
-    if action is None and expires is not None:
+    dead = session["state"] == "signed_out" and expires is not None and expires > now  # AWS rejected it
+    if action is None and expires is not None and not dead:
         in_or_ago = f"ends in {span(expires - now)}" if expires > now else f"ended {span(now - expires)} ago"
         parts.append(f"token {in_or_ago}")
     end = parse_time(session["session_ends_at"])
@@ -97,13 +99,54 @@ def both_clocks(session: SessionStatus, now: datetime, utc_offset: timedelta) ->
 
 def headline(status: Status, now: datetime) -> str:
     """Return one line for the whole: whether the daemon runs, and whether it is paused."""
-    paused = parse_time(status["paused_until"])
+    paused = _pause(status, now)
     if not status["daemon"]["running"]:
-        return "keeplit is not running: nothing is renewed. Start it: keeplit autostart enable, or keeplit daemon"
-    if paused is None or paused <= now:
+        too = f", and it is paused {paused}" if paused else ""
+        return f"keeplit is not running: nothing is renewed{too}. Start it: keeplit autostart enable, or keeplit daemon"
+    if not paused:
         return f"keeplit {status['daemon']['version']} is keeping watch"
-    until = "until you resume" if paused.year >= 9999 else f"for {span(paused - now)}"  # noqa: PLR2004  # FOREVER
-    return f"keeplit is paused {until}; tokens are still renewed silently"
+    return f"keeplit is paused {paused}; tokens are still renewed silently"
+
+
+def _pause(status: Status, now: datetime) -> str:
+    """Return how long a pause is yet; empty where there is none."""
+    until = parse_time(status["paused_until"])
+    if until is None or until <= now:
+        return ""
+    return "until you resume" if until.year >= 9999 else f"for {span(until - now)}"  # noqa: PLR2004  # FOREVER
+
+
+def as_told(status: Status) -> Status:
+    """Return a status as a person is told it: where no daemon runs, nothing comes and nothing is promised.
+
+    The document itself says what a daemon would do, and scripts go by it.
+    """
+    if status["daemon"]["running"]:
+        return status
+    sessions: list[SessionStatus] = [
+        {
+            **session,
+            "state": "fresh" if session["state"] == "renewing" else session["state"],
+            "next_action": None,
+            "next_action_at": None,
+        }
+        for session in status["sessions"]
+    ]
+    troubles: list[TroubleStatus] = [
+        {**trouble, "detail": unpromised(trouble["detail"])}
+        for trouble in status["troubles"]
+        if trouble["code"] not in OF_A_DAEMON
+    ]
+    return {**status, "sessions": sessions, "troubles": troubles}
+
+
+def unpromised(text: str) -> str:
+    """Return the text of a trouble without what only a daemon does."""
+    from keeplit.core.catalogue import PROMISES  # late: mostly nothing is wrong
+
+    for promise in PROMISES:
+        text = text.replace(promise, "")
+    return text
 
 
 def notice_text(action: Action, name: str, now: datetime, page: Page | None = None) -> tuple[str, str, Sequence[str]]:

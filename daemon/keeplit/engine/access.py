@@ -10,6 +10,7 @@ from keeplit.adapters.identity_center import IdentityCenter
 from keeplit.adapters.paths import Paths
 from keeplit.core.answers import Answer
 from keeplit.core.check import Check, State
+from keeplit.core.exit_codes import SIGN_IN
 from keeplit.core.model_access import Access, judge
 from keeplit.core.model_list import Refused, Resolved
 from keeplit.core.models import parse
@@ -20,7 +21,6 @@ from keeplit.engine.whose import Meant, Unclear
 NOT_ACCEPTED = frozenset(
     {"ExpiredTokenException", "ExpiredToken", "UnrecognizedClientException", "InvalidClientTokenId"}
 )
-SIGN_IN = 3
 
 
 def look(

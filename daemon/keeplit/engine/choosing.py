@@ -9,14 +9,13 @@ from dataclasses import dataclass, field, replace
 
 from keeplit.adapters.paths import Paths
 from keeplit.core import model_list, switching
+from keeplit.core.exit_codes import FAILED, USAGE
 from keeplit.core.models import may_work, parse
 from keeplit.core.settings_keys import HAIKU, MODEL, PROFILE, Claude, Preset, in_effect, model_key
 from keeplit.core.settings_model import ENV
 from keeplit.core.switching import OPTIONS, PINS, Asked
 from keeplit.engine import models, whose
 from keeplit.engine.whose import Unclear, nearest
-
-FAILED, USAGE = 1, 2
 
 
 @dataclass(frozen=True, slots=True)

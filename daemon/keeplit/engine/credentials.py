@@ -17,14 +17,15 @@ from keeplit.adapters import assumed_role, clock, files, notebook, role_cache, t
 from keeplit.adapters.assumed_role import Assumed
 from keeplit.adapters.identity_center import IdentityCenter
 from keeplit.adapters.paths import Paths
+from keeplit.core.answers import in_passing
 from keeplit.core.deeds import Do, Outcome, Result
+from keeplit.core.exit_codes import DONE, FAILED, SIGN_IN
 from keeplit.core.model import Reading
 from keeplit.core.secrets import RoleCredentials, Secrets
 from keeplit.engine import warm, whose
 from keeplit.engine.standing import OFFLINE, Side, Standing, renewed
 from keeplit.engine.whose import Meant, Unclear
 
-DONE, FAILED, SIGN_IN = 0, 1, 3
 ENOUGH = timedelta(seconds=warm.ENOUGH_SECONDS)
 RENEWED_WITHIN = 30.0
 BRIDGED_WITHIN = 3.0  # where cached credentials live, nobody waits longer than this for the renewal of a token
@@ -151,8 +152,7 @@ def take(paths: Paths, meant: Meant, within: float) -> Got:
         side = Side(paths, meant.environ, meant.session, frozenset({Do.REFRESH}))
         standing = renewed(side, look.token.digest, within)
         if standing.standing in {Standing.OFFLINE, Standing.FAILED, Standing.RENEWING}:
-            result = Result.TRANSIENT if standing.standing is Standing.OFFLINE else Result.CANNOT
-            outcome = Outcome(result, standing.code, standing.detail)
+            outcome = standing.outcome
         if standing.standing is not Standing.WORKS:
             break
     return Got(None, *why_not(meant, outcome))
@@ -196,9 +196,9 @@ def why_not(meant: Meant, outcome: Outcome) -> tuple[int, str]:
         return SIGN_IN, f"you need to sign in to {meant.session.name}: {whose.login_command(profile.name)}"
     if outcome.result is Result.FORBIDDEN:
         return FAILED, whose.forbidden(profile)
-    reason = outcome.detail or outcome.code or str(outcome.result)
     if outcome.result in OFFLINE:
-        return FAILED, f"AWS could not be reached ({reason}). Check the network; try again in a moment"
+        return FAILED, in_passing(outcome, "try again in a moment")
+    reason = outcome.detail or outcome.code or str(outcome.result)
     return FAILED, f"AWS gave no credentials for profile {profile.name!r} ({reason}). See: keeplit status"
 
 

@@ -12,7 +12,7 @@ from keeplit.adapters import foreign_places, login
 from keeplit.adapters.paths import NoHome, Paths
 from keeplit.core.browser import OVER_SSH
 from keeplit.core.clocks import is_paused
-from keeplit.core.doctor_keeper import Keeper
+from keeplit.core.doctor_keeper import NAMES_NOTHING, Keeper
 from keeplit.core.doctor_machine import Machine
 from keeplit.core.labels import one_line
 from keeplit.core.model import Problem
@@ -111,7 +111,7 @@ def keeper(scene: Scene) -> Keeper:
         enabled=enabled,
         notes=notes,
         not_recorded=other,
-        problems=scene.config.problems,
+        problems=(*scene.config.problems, *(one for one in scene.facts.problems if one.code == NAMES_NOTHING)),
         memory=scene.world.memory_problem,
         journal=scene.world.guard.problem,
         notices=notices(environ) and all(one["code"] != NO_NOTICES for one in status["troubles"]),

@@ -11,8 +11,10 @@ from typing import TextIO
 
 from keeplit.adapters import clock, files, token_cache
 from keeplit.adapters.paths import Paths
+from keeplit.core.answers import in_passing
 from keeplit.core.clocks import Case
 from keeplit.core.deeds import Do, Outcome, Result
+from keeplit.core.exit_codes import DONE, FAILED, SIGN_IN
 from keeplit.core.model import Reading, SignIn, SignInCode
 from keeplit.core.permission import Objection, sign_in_runs
 from keeplit.core.sign_in_flow import Page
@@ -22,7 +24,6 @@ from keeplit.engine.probe import accepted
 from keeplit.engine.standing import OFFLINE, Side, Stand, Standing, stand
 from keeplit.engine.whose import Meant, Unclear
 
-DONE, FAILED, SIGN_IN = 0, 1, 3
 PATIENCE = timedelta(seconds=165)
 LATEST = timedelta(seconds=175)
 RENEWED_WITHIN = timedelta(seconds=45)
@@ -127,7 +128,7 @@ class Visit:
         if outcome.result is Result.FORBIDDEN:
             return self.fail(whose.forbidden(self.meant.profile))
         if outcome.result in OFFLINE:
-            return self.offline(outcome.detail or outcome.code)
+            return self.offline(outcome)
         if outcome.result is Result.NOT_WRITABLE:
             return self.fail(f"{outcome.detail or self.paths.cli_cache} cannot be written. Make it writable for you")
         return self.fail(f"AWS gave no credentials ({outcome.detail or outcome.code}). See: keeplit status")
@@ -135,7 +136,7 @@ class Visit:
     def over(self, how: Stand) -> int:
         """Return the exit code where waiting will not help, and say what will."""
         if how.standing is Standing.OFFLINE:
-            return self.offline(how.detail or how.code)
+            return self.offline(how.outcome)
         if how.standing is Standing.FAILED:
             return self.fail(f"the token cannot be renewed ({how.detail or how.code}). See: keeplit status")
         command = whose.login_command(self.meant.profile.name)
@@ -172,9 +173,9 @@ class Visit:
         """Return how long this visit lasts."""
         return timedelta(seconds=clock.monotonic() - self.started)
 
-    def offline(self, reason: str) -> int:
-        """Say that AWS cannot be reached; no browser can help."""
-        return self.fail(f"AWS could not be reached ({reason}). Check the network; Claude Code tries again by itself")
+    def offline(self, outcome: Outcome) -> int:
+        """Say what keeps AWS from answering; no browser can help."""
+        return self.fail(in_passing(outcome, "Claude Code tries again by itself"))
 
     def fail(self, sentence: str, prefix: str = "keeplit: ") -> int:
         """Say what is wrong and return the exit code of a failure."""

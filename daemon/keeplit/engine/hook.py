@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from keeplit.adapters import files
 from keeplit.adapters.paths import Paths
 from keeplit.core.deeds import Action, Do, Outcome
+from keeplit.core.exit_codes import DONE
 from keeplit.core.hooks import GO_ON, of_credentials
 from keeplit.engine import for_claude
 from keeplit.engine.desk import RealDesk
@@ -37,7 +38,7 @@ def turn_failed(paths: Paths, environ: Mapping[str, str], given: bytes, tell: Te
         return NOTHING
     with held:
         code = for_claude.run(paths, environ, None, io.StringIO(), io.StringIO())
-        if code == for_claude.DONE:
+        if code == DONE:
             said = (tell or _notice(paths, environ))(*GO_ON)
             log.info("credentials are good again after a failed turn; told: %s", said.code or said.result)
         return code

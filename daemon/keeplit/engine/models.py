@@ -13,11 +13,13 @@ from keeplit.adapters.bedrock import Known
 from keeplit.adapters.identity_center import IdentityCenter
 from keeplit.adapters.paths import Paths
 from keeplit.core import model_list
+from keeplit.core.answers import is_the_network
 from keeplit.core.deeds import Outcome, Result
+from keeplit.core.exit_codes import FAILED, SIGN_IN
 from keeplit.core.model_list import Listing, Refused, Resolved
 from keeplit.core.models import is_region
 from keeplit.engine import credentials, whose
-from keeplit.engine.credentials import FAILED, SIGN_IN, Got
+from keeplit.engine.credentials import Got
 from keeplit.engine.standing import OFFLINE
 from keeplit.engine.whose import Meant, Unclear, nearest
 
@@ -165,5 +167,5 @@ def _why_not(region: str, outcome: Outcome) -> str:
     if outcome.code == "network":  # a region without Bedrock has no such host
         return f"{why}. Check the network, and that {region} has Bedrock"
     if outcome.result in OFFLINE:
-        return f"{why}. Check the network; try again in a moment"
+        return f"{why}. {'Check the network; try' if is_the_network(outcome) else 'Try'} again in a moment"
     return f"{why}. See: keeplit status"

@@ -14,13 +14,13 @@ from typing import Self
 from keeplit.adapters import aws_config
 from keeplit.adapters.paths import Paths
 from keeplit.core import own_command, own_statusline
+from keeplit.core.catalogue_files import SPOILED
 from keeplit.core.redaction import is_foreign
 from keeplit.core.settings_keys import AUTH_REFRESH, HAIKU, rivals
 from keeplit.core.setup_answers import Found
 from keeplit.engine import aws_config_change, setup_row
 from keeplit.engine.choosing import Refused
 from keeplit.engine.using import look as look_at_files
-from keeplit.engine.whose import SPOILED
 
 CONFIG_FILE = "AWS_CONFIG_FILE"
 

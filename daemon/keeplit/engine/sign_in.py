@@ -6,7 +6,6 @@ and its record says how it stands. Who waits reads the record, nothing else.
 
 import json
 import logging
-import queue
 import subprocess
 import sys
 import threading
@@ -15,11 +14,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from keeplit.adapters import clock, files, sign_in_files
+from keeplit.adapters import aws_config, clock, files, sign_in_files
 from keeplit.adapters.paths import Paths
 from keeplit.core import own_process
 from keeplit.core.deeds import Action, Do, Outcome, Result
-from keeplit.core.model import Session, SignIn
+from keeplit.core.model import Session, SignIn, portal
 from keeplit.core.own_process import Process
 from keeplit.core.sign_in_flow import Page
 
@@ -43,6 +42,16 @@ class Request:
     method: str = "auto"
     since: str = ""  # a sign-in that ended well after this moment is as good (RFC 3339; empty: none is)
     seconds: float = DEADLINE.total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Another:
+    """Somebody else's sign-in of the same start URL: while it was waited for the time passed, and nothing was begun.
+
+    `session` is the name of its session; empty where it is not known, or where that sign-in has just ended.
+    """
+
+    session: str = ""
 
 
 def request(session: Session, action: Action, method: str = "auto") -> Request:
@@ -83,26 +92,31 @@ def detached() -> int:
 
 
 def first_line(runner: "subprocess.Popen[bytes]", told: bytes) -> str:
-    """Tell the runner what is wanted and return its first line; empty where it ends or hangs without one."""
-    said: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    """Tell the runner what is wanted and return its first line; empty where it ends or hangs without one.
+
+    Ctrl-C is heard once it has said it; a second one at once.
+    """
+    said: list[bytes] = []
+    spoken = threading.Event()
 
     def talk() -> None:
-        line = b""
         try:
             if runner.stdin is not None and runner.stdout is not None:
                 runner.stdin.write(told)
                 runner.stdin.close()
-                line = runner.stdout.readline()
+                said.append(runner.stdout.readline())
         except OSError as error:
             log.info("the sign-in process ended early: %s", error)
-        said.put(line)
+        spoken.set()
         runner.wait()  # reaped here, however long it runs; its end is read from its record by everyone
 
     threading.Thread(target=talk, name="sign-in-runner", daemon=True).start()
     try:
-        return said.get(timeout=STARTS_WITHIN).decode("utf-8", "replace").strip()
-    except queue.Empty:
-        return ""
+        spoken.wait(STARTS_WITHIN)
+    except KeyboardInterrupt:  # the runner is on its way: only its first word says whether a sign-in goes on
+        spoken.wait(STARTS_WITHIN)
+        raise
+    return said[0].decode("utf-8", "replace").strip() if said else ""
 
 
 def follow(
@@ -149,11 +163,12 @@ def complete(
     no_browser: bool = False,
     fresh: bool = False,
     method: str = "auto",
-) -> SignIn | str | None:
+) -> SignIn | str | Another | None:
     """Sign `session` in because a person asked, joining a sign-in that runs; return its record.
 
     A sentence where none could be begun, None where `timeout` passed; the sign-in then goes on by itself. Where another
-    session with the same start URL is signed in first, this one begins after it.
+    session with the same start URL is signed in first, or this one without the asked extension, this one begins after
+    it; `Another` where `timeout` passed before that, so that none goes on.
     """
     started = clock.now()
     until = started + timeout
@@ -175,7 +190,14 @@ def complete(
         if other is not None:
             return follow(paths, session, on_page, until, since=started, known=other.id)
         if clock.now() >= until:
-            return None
+            return Another(name_under_way(paths, environ, session))
+
+
+def name_under_way(paths: Paths, environ: Mapping[str, str], session: Session) -> str:
+    """Return the name of the session whose sign-in runs at the portal of `session`; empty where it is not known."""
+    there = portal(session.start_url)
+    running = {record.session for record in sign_in_files.running(paths.own) if portal(record.start_url) == there}
+    return next((one.name for one in aws_config.read(environ).sessions if one.key in running), "")
 
 
 def under_way(paths: Paths, session: Session, until: datetime, *, since: datetime, fresh: bool) -> SignIn | None:

@@ -53,6 +53,7 @@ class Runner:
         self.started_at = clock.now()
         self.deadline = self.started_at + timedelta(seconds=wanted.seconds)
         self.told_to_end = False
+        self.page: Page | None = None
 
     def token(self) -> Token | None:
         """Return the token that the cache holds now."""
@@ -132,7 +133,7 @@ class Runner:
         if self.wanted.fresh:
             outcome = extend.logout(where, self.environ, session)
             if outcome.result is not Result.DONE:
-                return Ending(SignInCode.OFFLINE, f"the old sign-in could not be ended: {outcome.code}")
+                return Ending(*extend.why_not_ended(outcome))
         by_browser = (
             not self.wanted.no_browser and self.wanted.method != "device" and login.can_open_browser(self.environ)
         )
@@ -143,9 +144,8 @@ class Runner:
             why = "There is no AWS CLI v2 that can." if by_browser else "No browser can be opened here."
             return Ending(SignInCode.NO_BROWSER, why)
         if not self.wanted.asked:
-            return Ending(
-                SignInCode.NO_BROWSER, "Without a browser and an AWS CLI v2 only a person can begin a sign-in."
-            )
+            why = "Without a browser and an AWS CLI v2 only a person can begin a sign-in."
+            return Ending(SignInCode.NO_BROWSER, why)
         return self.by_device()
 
     def left(self) -> float:
@@ -153,11 +153,23 @@ class Runner:
         return max(1.0, (self.deadline - clock.now()).total_seconds())
 
     def by_cli(self, cli: Cli) -> Ending:
-        """Run ``aws sso login``."""
-        code, detail = login.run(
-            cli, self.session, self.environ, self.left(), self.on_page, self.cancelled, self.accepted
-        )
+        """Run ``aws sso login``; once more where AWS refused its client registration before any page was shown.
+
+        The page of an authorization code shows an error where AWS has forgotten the client, and the AWS CLI never hears
+        of it: after one that came to nothing the next login registers anew.
+        """
+        code, detail = self.cli_ran(cli)
+        in_vain = self.page is not None and not self.page.user_code and code is not SignInCode.SIGNED_IN
+        if code is SignInCode.REGISTRATION_DEAD or in_vain:
+            token_cache.delete_registration(self.where.sso_cache, self.session)
+        if code is SignInCode.REGISTRATION_DEAD and self.page is None:
+            log.info("AWS does not accept the AWS CLI's client registration: once more, with a new one")
+            code, detail = self.cli_ran(cli)
         return Ending(code, detail)
+
+    def cli_ran(self, cli: Cli) -> tuple[SignInCode, str]:
+        """Run ``aws sso login`` for as long as there is time left."""
+        return login.run(cli, self.session, self.environ, self.left(), self.on_page, self.cancelled, self.accepted)
 
     def by_device(self) -> Ending:
         """Sign in by our own device flow, its token saved as the AWS CLI saves it."""
@@ -178,6 +190,7 @@ class Runner:
 
     def on_page(self, page: Page) -> None:
         """Write down the page that a person may open."""
+        self.page = page
         self.record(SignInCode.RUNNING, page=page)
 
 

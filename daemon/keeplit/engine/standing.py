@@ -13,7 +13,7 @@ from keeplit.adapters import clock, files, notebook, token_cache
 from keeplit.adapters.paths import Paths
 from keeplit.core.backoff import Backoff
 from keeplit.core.clocks import Case, alive, cases, renewable
-from keeplit.core.deeds import Do, Result
+from keeplit.core.deeds import Do, Outcome, Result
 from keeplit.core.model import Reading, Session, Verb, Wish
 from keeplit.core.notice import notice
 from keeplit.core.permission import Objection, got_up, objection, sign_in_runs
@@ -46,6 +46,13 @@ class Stand:
     standing: Standing
     code: str = ""
     detail: str = ""
+    throttled: bool = False  # it is offline only in so far as AWS asks for fewer calls
+
+    @property
+    def outcome(self) -> Outcome:
+        """What came of the attempt that it stands on, where it is offline or has failed."""
+        passing = Result.THROTTLED if self.throttled else Result.TRANSIENT
+        return Outcome(passing if self.standing is Standing.OFFLINE else Result.CANNOT, self.code, self.detail)
 
 
 def stand(case: Case, bad: str) -> Stand:
@@ -79,7 +86,8 @@ def _failing(attempts: Backoff, case: Case) -> Stand | None:
     if attempts.failures <= 0 or attempts.until(case.now) is None or attempts.result == Result.STALE:
         return None
     standing = Standing.OFFLINE if attempts.result in OFFLINE else Standing.FAILED
-    return Stand(standing, attempts.code or attempts.result, attempts.detail)
+    throttled = attempts.result == Result.THROTTLED
+    return Stand(standing, attempts.code or attempts.result, attempts.detail, throttled=throttled)
 
 
 class Side:

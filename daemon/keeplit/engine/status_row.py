@@ -12,13 +12,13 @@ from pathlib import Path
 from keeplit.adapters import journal, own_command
 from keeplit.adapters.claude_settings.written import WriteResult
 from keeplit.adapters.paths import Paths
+from keeplit.core.exit_codes import NOT_SET_UP
 from keeplit.core.json_edit import Change, Remove, Set, encode
 from keeplit.core.own_statusline import KEY, NotComposable, Row, alone, read, shared
 from keeplit.core.settings_model import FileState
 from keeplit.core.undoing import meaning
 from keeplit.engine import guarded, using
 from keeplit.engine.choosing import Refused
-from keeplit.engine.whose import NOT_SET_UP
 
 COMMAND = "statusline"
 TRIES = 5

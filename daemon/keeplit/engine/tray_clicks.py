@@ -49,6 +49,7 @@ MENDED = {
     State.NOTHING: "There is nothing to do: the file says what was agreed",
 }
 SILENT = "The daemon did not answer; it does it as soon as it can"
+TAKEN_BACK = "The daemon did not answer, and you are still signed in; try again"
 SETTINGS = frozenset({Click.PROFILE, Click.PRESET, Click.MODEL, Click.REGION, Click.ISOLATE})
 
 
@@ -104,6 +105,8 @@ class Clicks:
             return Told(session.sentence, failed=True)
         verb = VERBS[entry.click]
         answer = ask.wish(self.paths, self.environ, verb, session=session, within=ACTION_WITHIN)
+        if answer is None and verb in ask.ENDS:
+            return Told(TAKEN_BACK, failed=True)
         if answer is None or answer.state == "waiting":
             return Told(SILENT, failed=True)
         if answer.state == "done":

@@ -88,6 +88,8 @@ def turn(world: World, only: Only | None = None) -> Turned:
     for action in planned.actions:
         if only is not None and not only.allows(action):
             continue
+        if action.not_after is not None and action.not_after < world.now():
+            continue  # a lid was shut, or an action before it took long: the next turn answers that it is too late
         outcome = attempt(world, action, facts)
         memory = learn(memory, action, outcome, world.now())
         world.remember(memory)

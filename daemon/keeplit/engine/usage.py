@@ -15,11 +15,11 @@ from keeplit.adapters.paths import Paths
 from keeplit.core import budgets
 from keeplit.core.answers import judged
 from keeplit.core.deeds import Outcome, Result
+from keeplit.core.exit_codes import FAILED, USAGE
 from keeplit.core.prices import overrides
 from keeplit.core.secrets import RoleCredentials
 from keeplit.core.usage import Report, report
 from keeplit.engine import credentials, whose
-from keeplit.engine.choosing import FAILED, USAGE
 from keeplit.engine.whose import Meant, Unclear
 
 ONE = Decimal(1)

@@ -16,6 +16,7 @@ from keeplit.adapters.claude_settings import writing
 from keeplit.adapters.claude_settings.written import WriteResult, Written
 from keeplit.adapters.paths import Paths
 from keeplit.core import json_edit, switching
+from keeplit.core.exit_codes import NOT_SET_UP
 from keeplit.core.journal_entry import Changed, Entry, Phase
 from keeplit.core.json_edit import Remove, Set, encode
 from keeplit.core.settings_keys import Claude, seen_by
@@ -27,7 +28,6 @@ from keeplit.engine.cut_off import changing
 from keeplit.engine.using import Files, Using, look, with_layers
 
 TRIES = 5
-NOT_SET_UP = 4
 COMMAND = "use"
 NO_COMMAND = "awsAuthRefresh and awsCredentialExport were not written: keeplit has no path of its own here; install it."
 HALF = "config.toml is changed already: keeplit undo takes it back."

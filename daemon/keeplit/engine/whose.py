@@ -15,12 +15,12 @@ from pathlib import Path
 from keeplit.adapters import aws_config, claude_settings, clock, config, files, notebook
 from keeplit.adapters.aws_config import AwsConfig
 from keeplit.adapters.paths import Paths
+from keeplit.core.catalogue_files import SPOILED
+from keeplit.core.exit_codes import FAILED, NOT_SET_UP
 from keeplit.core.model import Credential, Kind, Profile, Session
 
-FAILED, USAGE, NOT_SET_UP = 1, 2, 4
 VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 DEFAULT = "default"
-SPOILED = frozenset({"aws_config_broken", "aws_config_unreadable"})
 SEE = "See which profiles there are: keeplit profiles"
 NOTHING_TO_RENEW = {
     Credential.KEYS: "uses access keys, which nothing renews",
@@ -157,13 +157,17 @@ def _note(paths: Paths, profile: str) -> None:
         return
 
 
-def note_session(paths: Paths, environ: Mapping[str, str], session: Session, profile: str | None) -> None:
-    """Note that a session is wanted: by the profile that was meant where it is one of it, else by its first one."""
+def note_session(paths: Paths, environ: Mapping[str, str], session: Session, profile: str | None) -> bool:
+    """Note that a session is wanted: by the profile that was meant where it is one of it, else by its first one.
+
+    False where it has none, and config.toml does not name it either: nothing keeps it then.
+    """
     sources = read(paths, environ, profile)
     names = [one.name for one in sources.aws.profiles if one.session == session.key]
     chosen = sources.name if sources.name in names else next(iter(names), "")
     if chosen:
         _note(paths, chosen)
+    return bool(chosen) or session.name in config.read(paths.config_file, None).keep
 
 
 def nearest(name: str, known: list[str]) -> str:

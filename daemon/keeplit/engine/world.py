@@ -30,6 +30,7 @@ from keeplit.core.settings_keys import in_effect
 from keeplit.core.view import Status, Surroundings, status
 from keeplit.engine.desk import RealDesk
 from keeplit.engine.guard import Guard
+from keeplit.engine.named import Names
 
 DRAWN_BYTES = 6
 DRAWN_FROM = float(1 << 8 * DRAWN_BYTES)
@@ -53,6 +54,7 @@ class RealWorld:
         self.fault: Problem | None = None
         self.profile = self.region = self.model = ""
         self.guard = Guard(paths)
+        self.names = Names(paths.config_file)
         self._kept: dict[str, str] = {}
 
     @property
@@ -83,7 +85,8 @@ class RealWorld:
         own = (self.memory_problem, *self.unwritten.values(), self.fault, self.guard.problem, self._elsewhere())
         names = frozenset({*wanted, *self.config.keep, *(session.name for session, _ in used)})
         of_aws = [problem for problem in self.aws.problems if concerns(problem, names)]
-        problems = [*self.config.problems, *of_aws, *(problem for problem in own if problem is not None)]
+        of_config = (*self.config.problems, *self.names.unknown(self.config, self.aws))
+        problems = [*of_config, *of_aws, *(problem for problem in own if problem is not None)]
         facts = Facts(
             sessions=self.see(used),
             desk=self.desk.look(self.environment),

@@ -7,6 +7,7 @@ import click
 
 from keeplit.adapters import clock
 from keeplit.adapters.autostart import Standing
+from keeplit.core.exit_codes import DONE, FAILED, USAGE
 from keeplit.core.words import span
 from keeplit.engine import autostart as engine
 from keeplit.engine import crashes
@@ -14,7 +15,7 @@ from keeplit.engine import uninstall as uninstalling
 from keeplit.engine.autostart import Report
 from keeplit.engine.living import is_running
 from keeplit.ui import json_answer
-from keeplit.ui.cli import DONE, FAILED, USAGE, fail, where
+from keeplit.ui.cli import fail, where
 from keeplit.ui.looking import printable
 
 TIME = "%Y-%m-%dT%H:%M:%SZ"

@@ -6,13 +6,14 @@ import sys
 import click
 
 from keeplit.adapters import clock
+from keeplit.core.exit_codes import DONE
 from keeplit.engine import hook as hook_engine
 from keeplit.engine import layers, status_row
 from keeplit.engine.choosing import Refused
 from keeplit.engine.status_row import Done
 from keeplit.ui import fast
 from keeplit.ui import statusline as lines
-from keeplit.ui.cli import DONE, fail, where
+from keeplit.ui.cli import fail, where
 from keeplit.ui.looking import printable
 
 MOST_STDIN = 1 << 20

@@ -7,10 +7,11 @@ one object on stdout and nothing else.
 import errno
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from importlib import import_module
-from typing import TYPE_CHECKING
+from math import isnan
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -18,11 +19,12 @@ from keeplit import __version__
 from keeplit.adapters import paths as places
 from keeplit.adapters.files import FileTrouble
 from keeplit.adapters.paths import NoHome, Paths
+from keeplit.core.exit_codes import DONE, FAILED, USAGE
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-DONE, FAILED, USAGE, SIGN_IN, NOT_SET_UP = 0, 1, 2, 3, 4
+Decorated = TypeVar("Decorated", bound=Callable[..., Any] | click.Command)
 COMPLETE = "_KEEPLIT_COMPLETE"  # a shell that completes says so by this variable
 # Each command: the module in `keeplit.ui` whose COMMANDS hold it, and what Tab says about it.
 TABLE: Mapping[str, tuple[str, str]] = {
@@ -98,6 +100,17 @@ class Duration(click.ParamType[timedelta]):
         return length
 
 
+class Number(click.FloatRange):
+    """A number in a range: NaN lies in none, though it compares as if it did."""
+
+    def convert(self, value: float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number that `value`, a text where a person typed it, spells."""
+        number: float = super().convert(value, param, ctx)
+        if isnan(number):
+            self.fail(f"{value!r} is no number", param, ctx)
+        return number
+
+
 def fail(sentence: str, code: int = FAILED) -> "click.exceptions.Exit":
     """Say on stderr what went wrong and what to do, and with ``--json`` on stdout too; return the exit to raise."""
     click.echo(f"keeplit: {sentence}", err=True)
@@ -106,6 +119,13 @@ def fail(sentence: str, code: int = FAILED) -> "click.exceptions.Exit":
 
         json_answer.refused(sentence, code)
     return click.exceptions.Exit(code)
+
+
+def not_empty(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """Return what an option says; one that says nothing, as an unset variable of a script does, is wrong usage."""
+    if value is not None and not value.strip() and not context.resilient_parsing:
+        raise fail(f"{option.opts[-1]} wants a value, and got an empty one. Leave it out, or name one", USAGE)
+    return value
 
 
 def where() -> Paths:
@@ -174,8 +194,9 @@ def main() -> int:
         result = cli.main(prog_name="keeplit", standalone_mode=False, color=colours)
     except click.exceptions.Exit as ended:
         return ended.exit_code
-    except click.exceptions.Abort:
-        row = "\n" if sys.stderr.isatty() else ""  # a terminal has written ^C where the cursor stood
+    except click.exceptions.Abort as ended:
+        # A terminal has written ^C where the cursor stood; where click heard that itself it has ended the row.
+        row = "\n" if ended.__cause__ is None and sys.stderr.isatty() else ""
         click.echo(f"{row}Interrupted; nothing is left half done.", err=True)
         return FAILED
     except click.ClickException as wrong:

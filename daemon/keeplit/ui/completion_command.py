@@ -20,7 +20,8 @@ from click.shell_completion import (
 )
 
 from keeplit.core import bash_line
-from keeplit.ui.cli import COMPLETE, DONE, cli
+from keeplit.core.exit_codes import DONE
+from keeplit.ui.cli import COMPLETE, cli
 
 PROGRAM = "keeplit"
 WHERE = {

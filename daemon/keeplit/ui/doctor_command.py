@@ -14,8 +14,9 @@ import click
 
 from keeplit.adapters import paths as places
 from keeplit.adapters.paths import NoHome, Paths
+from keeplit.core.exit_codes import DONE, FAILED
 from keeplit.ui import json_answer
-from keeplit.ui.cli import DONE, FAILED, fail
+from keeplit.ui.cli import fail
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,11 +7,12 @@ import click
 
 from keeplit.adapters.files import FileTrouble
 from keeplit.adapters.paths import NoHome
+from keeplit.core.exit_codes import DONE, FAILED, USAGE
 from keeplit.core.explain import UNKNOWN, Explained
 from keeplit.core.explain import explain as decode
 from keeplit.core.explain_text import MOST
 from keeplit.ui import json_answer
-from keeplit.ui.cli import DONE, FAILED, USAGE, fail, where
+from keeplit.ui.cli import fail, where
 from keeplit.ui.looking import printable
 
 SCHEMA = 1

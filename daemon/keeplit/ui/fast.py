@@ -17,7 +17,18 @@ FORMS = ("claude", "process", "env")
 
 
 def main() -> int:
-    """Run keeplit and return its exit code."""
+    """Run keeplit and return its exit code; Ctrl-C, whenever it comes, is answered with a sentence."""
+    try:
+        return answered()
+    except KeyboardInterrupt:  # while the command line is imported, it comes too early for that to take it
+        if sys.stderr is not None:
+            row = "\n" if sys.stderr.isatty() else ""  # a terminal has written ^C where the cursor stood
+            sys.stderr.write(f"{row}Interrupted; nothing is left half done.\n")
+        return 1
+
+
+def answered() -> int:
+    """Answer what was typed: a hot command at once, the rest by the whole; return the exit code."""
     if sys.stdout is not None:
         answer = hot(sys.argv[1:], os.environ, sys.platform)
         if answer is None and sys.argv[1:] == ["status", "--json"]:
@@ -63,8 +74,8 @@ def credentials(options: Sequence[str], environ: Mapping[str, str]) -> bytes | N
             return None
         if not equals:
             value = next(rest, "")
-            if not value or value.startswith("-"):
-                return None
+        if not value or (not equals and value.startswith("-")):
+            return None
         if name == "--profile":
             profile = value
         else:

@@ -11,6 +11,7 @@ import click
 from keeplit.adapters import clock, files
 from keeplit.core import iam_check, iam_document, iam_form, iam_limits, iam_policy, iam_trust
 from keeplit.core.check import Check, State
+from keeplit.core.exit_codes import DONE, FAILED, USAGE
 from keeplit.core.iam_form import Form
 from keeplit.core.iam_policy import MOST_OF_A_POLICY, Level, Wanted
 from keeplit.core.iam_trust import Trust
@@ -19,7 +20,7 @@ from keeplit.engine import iam as engine
 from keeplit.engine import models as all_models
 from keeplit.engine import whose
 from keeplit.ui import json_answer, model_questions
-from keeplit.ui.cli import DONE, FAILED, USAGE, fail, where
+from keeplit.ui.cli import fail, where
 from keeplit.ui.looking import printable
 
 SCHEMA = 1

@@ -8,14 +8,14 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from enum import Enum, auto
-from typing import Any, TypeVar
 
 import click
+
+from keeplit.ui.cli import Decorated
 
 KEY = "keeplit.json"
 HELP = "Print one JSON object and nothing else."
 SCHEMA = 1
-Decorated = TypeVar("Decorated", bound=Callable[..., Any] | click.Command)
 
 
 class Answer(Enum):

@@ -8,22 +8,23 @@ from collections.abc import Iterator, Sequence
 import click
 
 from keeplit.adapters import clock
+from keeplit.core.catalogue_files import SPOILED
+from keeplit.core.exit_codes import FAILED, NOT_SET_UP
 from keeplit.core.labels import one_line
 from keeplit.core.layers import HIDDEN, Level
-from keeplit.core.model import Credential, Problem
+from keeplit.core.model import Credential, Problem, Profile
 from keeplit.core.settings_keys import RIVALS, is_off
 from keeplit.core.settings_model import ENV
 from keeplit.core.view import Status
-from keeplit.core.words import COLOURS, STATES, both_clocks, headline
+from keeplit.core.words import COLOURS, STATES, as_told, both_clocks, headline
 from keeplit.engine import layers, untold
 from keeplit.engine.look import look, observed
 from keeplit.ui import json_answer, terminal_notice
-from keeplit.ui.cli import FAILED, NOT_SET_UP, where
+from keeplit.ui.cli import where
 
 EVERY = 1.0
 CONTROL = re.compile(r"(?!\x1b\[[0-9;]*m)[\x00-\x1f\x7f-\x9f]")
 SEVERITY_COLOUR = {"error": "red", "warning": "yellow", "info": "cyan"}
-SPOILED = frozenset({"aws_config_broken", "aws_config_unreadable"})
 WHY_NOT = {
     Credential.KEYS: "access keys: nothing to renew",
     Credential.WEB_IDENTITY: "web identity: renewed by whoever gives the token",
@@ -119,6 +120,7 @@ def _is_kept(problem: Problem, explained: layers.Explained) -> bool:
 def screen(shown: Status, notes: Sequence[str] = ()) -> str:
     """Return the status as a person reads it, from the same document as ``--json``, and `notes` after it."""
     now = clock.now()
+    shown = as_told(shown)
     lines = [click.style(headline(shown, now), bold=True)]
     width = max((len(session["name"]) for session in shown["sessions"]), default=0)
     for session in shown["sessions"]:
@@ -162,6 +164,7 @@ def profiles(*, as_json: bool) -> int:
             "session": sessions[profile.session].name if profile.session in sessions else None,
             "account": profile.account or None,
             "role": profile.role or None,
+            "assumes": profile.assumes or None,
             "region": profile.region or None,
             "renewed": profile.session in sessions,
             "in_use": profile.name == world.profile,
@@ -176,9 +179,7 @@ def profiles(*, as_json: bool) -> int:
         for profile in config.profiles:
             mark = "*" if profile.name == world.profile else " "
             session = sessions.get(profile.session)
-            what = (
-                f"{session.name}  {profile.account} {profile.role}" if session else WHY_NOT.get(profile.credential, "")
-            )
+            what = f"{session.name}  {_roles(profile)}" if session else WHY_NOT.get(profile.credential, "")
             click.echo(f"{mark} {profile.name!r:<{width + 2}}  {what}".rstrip())
         for problem in config.problems:
             click.echo(f"! {problem.sentence}\n  Do: {problem.fix}", err=True)
@@ -187,6 +188,17 @@ def profiles(*, as_json: bool) -> int:
     if config.profiles:
         return 0
     return FAILED if any(problem.code in SPOILED for problem in config.problems) else NOT_SET_UP
+
+
+def _roles(profile: Profile) -> str:
+    """Return account and role of a profile, then the role that is assumed with them, where one is."""
+    signed_in = f"{profile.account} {profile.role}"
+    if not profile.assumes:
+        return signed_in
+    # arn:aws:iam::111122223333:role/a/path/Deploy
+    account = next(iter(profile.assumes.split(":")[4:5]), "")
+    there = f"{account} " if account not in {"", profile.account} else ""
+    return f"{signed_in} → {there}{profile.assumes.rpartition('/')[2]}"
 
 
 COMMANDS = (status, profiles)

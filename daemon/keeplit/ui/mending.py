@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from keeplit.adapters import clock
+from keeplit.core.exit_codes import DONE, FAILED, NOT_SET_UP, USAGE
 from keeplit.core.journal_entry import Changed
 from keeplit.core.json_edit import value_of
 from keeplit.core.redaction import safe, shown
@@ -22,7 +23,7 @@ from keeplit.engine import undo as undo_engine
 from keeplit.engine.repair import State, Way
 from keeplit.engine.undo import Given
 from keeplit.ui import json_answer
-from keeplit.ui.cli import DONE, FAILED, NOT_SET_UP, USAGE, fail, where
+from keeplit.ui.cli import fail, where
 from keeplit.ui.looking import printable
 
 OF_A_RULE = "rule"

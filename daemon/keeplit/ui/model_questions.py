@@ -9,6 +9,7 @@ import click
 from keeplit.adapters.paths import Paths
 from keeplit.core.aws_dates import write_date
 from keeplit.core.check import Check, State
+from keeplit.core.exit_codes import DONE, FAILED, SIGN_IN, USAGE
 from keeplit.core.model_access import Access
 from keeplit.core.model_list import InferenceProfile
 from keeplit.core.models import Kind, parse
@@ -16,7 +17,7 @@ from keeplit.engine import access, models, whose
 from keeplit.engine import where as places
 from keeplit.engine.where import Place
 from keeplit.ui import json_answer
-from keeplit.ui.cli import DONE, FAILED, SIGN_IN, USAGE, fail
+from keeplit.ui.cli import fail
 from keeplit.ui.looking import printable
 
 MARKS = {State.OK: "✓", State.WARN: "!", State.FAIL: "✗", State.SKIPPED: "-"}

@@ -6,11 +6,12 @@ import click
 
 from keeplit.adapters import clock
 from keeplit.core.aws_dates import write_date
+from keeplit.core.exit_codes import DONE, FAILED, USAGE
 from keeplit.core.model_list import InferenceProfile, Lifecycle, Listing
 from keeplit.core.words import span
 from keeplit.engine import models as engine
 from keeplit.ui import json_answer
-from keeplit.ui.cli import DONE, FAILED, USAGE, fail, where
+from keeplit.ui.cli import fail, where
 from keeplit.ui.looking import printable
 
 ANYWHERE = "any commercial region"

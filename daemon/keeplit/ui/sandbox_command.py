@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from keeplit.core.aws_environment import IDENTITY
-from keeplit.ui.cli import DONE, FAILED
+from keeplit.core.exit_codes import DONE, FAILED
 
 if TYPE_CHECKING:
     from keeplit.sandbox.stage import Stage
 
-INTERRUPTED = 130
 LOG_TAIL = 12
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 UNSET = (
@@ -59,7 +58,7 @@ def sandbox(*, shell: bool, outlives: bool, device: bool, tray: bool) -> int:
         return play(outlives=outlives, device=device, tray=tray)
     except KeyboardInterrupt:
         click.echo("\nInterrupted. All that the sandbox started is ended, and its home is removed.", err=True)
-        return INTERRUPTED
+        return FAILED
 
 
 def interrupted(number: int, frame: FrameType | None) -> None:

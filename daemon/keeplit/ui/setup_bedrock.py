@@ -9,6 +9,7 @@ from keeplit.adapters import clock
 from keeplit.adapters.paths import Paths
 from keeplit.core import model_list, setup_models
 from keeplit.core.check import State
+from keeplit.core.exit_codes import USAGE
 from keeplit.core.model_access import Access
 from keeplit.core.model_list import Listing
 from keeplit.core.models import Family, Kind, parse
@@ -19,7 +20,7 @@ from keeplit.engine import access, models, setup_regions
 from keeplit.engine.setup_look import Draft
 from keeplit.ui import model_questions
 from keeplit.ui.asking import Asker, Choice
-from keeplit.ui.cli import USAGE, fail
+from keeplit.ui.cli import fail
 from keeplit.ui.looking import printable
 from keeplit.ui.setup_portal import say
 

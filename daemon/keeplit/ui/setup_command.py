@@ -17,6 +17,7 @@ import click
 
 from keeplit.adapters.files import FileTrouble
 from keeplit.adapters.paths import Paths
+from keeplit.core.exit_codes import DONE, USAGE
 from keeplit.core.models import GLOBAL, PREFIXES
 from keeplit.core.setup_answers import Answers, Found, Way
 from keeplit.engine import autostart, daemon_start, setup_look
@@ -26,7 +27,7 @@ from keeplit.engine.setup import Planned
 from keeplit.engine.setup_look import Draft
 from keeplit.ui import setup_found, setup_pages
 from keeplit.ui.asking import Asker, Choice, NeedsAnswer
-from keeplit.ui.cli import DONE, USAGE, fail, where
+from keeplit.ui.cli import fail, where
 from keeplit.ui.looking import printable
 from keeplit.ui.setup_bedrock import ANYWHERE, BedrockHalf
 from keeplit.ui.setup_portal import say

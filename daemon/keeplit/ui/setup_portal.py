@@ -15,14 +15,15 @@ from keeplit.adapters import config
 from keeplit.adapters.paths import Paths
 from keeplit.adapters.portal_lists import Account
 from keeplit.core.deeds import Outcome, Result
+from keeplit.core.exit_codes import FAILED, SIGN_IN
 from keeplit.core.model import Session, SignInCode
 from keeplit.core.setup_answers import Answers
 from keeplit.engine import sign_in
 from keeplit.engine.setup_look import Draft
 from keeplit.engine.setup_portal import Portal
-from keeplit.ui import signing
+from keeplit.ui import sign_in_words, signing
 from keeplit.ui.asking import Asker, Choice
-from keeplit.ui.cli import FAILED, SIGN_IN, fail
+from keeplit.ui.cli import fail
 from keeplit.ui.looking import printable
 
 SIGN_IN_WITHIN = timedelta(minutes=11)
@@ -89,11 +90,13 @@ class PortalQuestions:
             raise click.Abort from None
         if record is None:
             raise fail("nobody finished the sign-in in time. Once more: keeplit setup", SIGN_IN)
+        if isinstance(record, sign_in.Another):
+            raise fail(printable(sign_in_words.another(session, record.session, command="keeplit setup")), SIGN_IN)
         if isinstance(record, str):
             raise fail(printable(record))
         if record.code is not SignInCode.SIGNED_IN:
-            said = signing.ENDINGS.get(record.code, "the sign-in failed. See: keeplit logs")
-            raise fail(printable(said.replace("keeplit login", "keeplit setup")), FAILED)
+            command = sign_in_words.again(session) if record.code is SignInCode.NO_BROWSER else "keeplit setup"
+            raise fail(printable(sign_in_words.ending(record.code, record.detail, command)), FAILED)
         say(f"Signed in to {session.name}.")
         return there
 

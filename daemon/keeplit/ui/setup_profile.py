@@ -10,6 +10,7 @@ from keeplit.adapters import aws_config_edit
 from keeplit.adapters.aws_config_edit import Unwritable
 from keeplit.adapters.paths import Paths
 from keeplit.core import setup_names
+from keeplit.core.exit_codes import USAGE
 from keeplit.core.model import ACCOUNT_ACCESS, Kind, Profile, Session, portal
 from keeplit.core.setup_answers import Answers, Found, Way, never_renewed, unasked_profile, way
 from keeplit.engine import models, setup_look, whose
@@ -17,7 +18,7 @@ from keeplit.engine.choosing import Refused
 from keeplit.engine.setup_look import Draft
 from keeplit.engine.whose import nearest
 from keeplit.ui.asking import Asker, Choice
-from keeplit.ui.cli import USAGE, fail
+from keeplit.ui.cli import fail
 from keeplit.ui.looking import printable
 from keeplit.ui.setup_portal import PortalQuestions, say
 

@@ -2,47 +2,46 @@
 
 import os
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 
 import click
+from click.core import ParameterSource
 
 from keeplit.adapters import config, sign_in_files
 from keeplit.adapters import login as aws_cli
 from keeplit.adapters.paths import Paths
 from keeplit.core.deeds import Result
+from keeplit.core.exit_codes import SIGN_IN, USAGE
 from keeplit.core.memory import Answer
 from keeplit.core.model import Session, SignIn, SignInCode, Verb
 from keeplit.core.sign_in_flow import Page
 from keeplit.engine import ask, desk, for_claude, sign_in, whose
 from keeplit.engine import credentials as credentials_engine
 from keeplit.engine import extend as extend_engine
-from keeplit.ui import completing
-from keeplit.ui.cli import FAILED, SIGN_IN, USAGE, fail, where
+from keeplit.ui import completing, sign_in_words
+from keeplit.ui.cli import Decorated, Number, fail, not_empty, where
+from keeplit.ui.looking import printable
 
 LONGEST = 3600.0
 LOGOUT_WITHIN = 40.0
-ENDINGS = {
-    SignInCode.DENIED: "the sign-in was denied in the browser. Once more: keeplit login",
-    SignInCode.CLOSED: "the browser page was closed. Once more: keeplit login",
-    SignInCode.TIMED_OUT: "nobody finished the sign-in in time. Once more: keeplit login",
-    SignInCode.CANCELLED: "the sign-in was cancelled. Once more: keeplit login",
-    SignInCode.OFFLINE: "AWS could not be reached. Check the network, then: keeplit login",
-    SignInCode.NO_BROWSER: "no browser can be opened here. With a code instead: keeplit login --no-browser",
-    SignInCode.CACHE_NOT_WRITABLE: "the token cache cannot be written, so nothing was begun: make ~/.aws yours",
-    SignInCode.MISCONFIGURED: "the AWS config does not fit. See: keeplit profiles",
-    SignInCode.FAILED: "the sign-in failed. See: keeplit logs",
-}
 NOBODY = "nobody is at the desk, and this was not typed in a terminal, so no browser opens. Type: keeplit login"
 choose_session = click.option(
     "--session",
     "session_name",
+    callback=not_empty,
     shell_complete=completing.sessions,
     help="The sso-session (or legacy profile) instead of a profile's.",
 )
 
 
+def choose_profile(text: str) -> Callable[[Decorated], Decorated]:
+    """Return the option that names a profile; `text` is its help."""
+    return click.option("--profile", callback=not_empty, shell_complete=completing.profiles, help=text)
+
+
 @click.command()
-@click.option("--profile", shell_complete=completing.profiles, help="The profile whose session is signed in.")
+@choose_profile("The profile whose session is signed in.")
 @choose_session
 @click.option(
     "--for-claude", "claude", is_flag=True, help="For Claude Code's awsAuthRefresh: only as much as is needed."
@@ -50,31 +49,37 @@ choose_session = click.option(
 @click.option("--no-browser", is_flag=True, help="Show the address and code; open nothing.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(1, LONGEST),
+    type=Number(1, LONGEST),
     default=660,
     show_default=True,
     help="Seconds to wait for the person.",
 )
-def login(*, profile: str | None, session_name: str | None, claude: bool, no_browser: bool, timeout: float) -> int:
+@click.pass_context
+def login(
+    context: click.Context,
+    *,
+    profile: str | None,
+    session_name: str | None,
+    claude: bool,
+    no_browser: bool,
+    timeout: float,
+) -> int:
     """Sign in through the browser, or join the sign-in that runs.
 
     Example: keeplit login --profile work
     """
-    if profile and session_name:
-        click.echo("keeplit: say --profile or --session, not both", err=True)
-        return USAGE
     paths = where()
-    if claude and (session_name or no_browser):
-        click.echo("keeplit: --for-claude goes by the profile and needs no other option", err=True)
-        return USAGE
+    waits = context.get_parameter_source("timeout") is not ParameterSource.DEFAULT
+    if claude and (session_name or no_browser or waits):
+        raise fail("--for-claude goes by the profile and needs no other option", USAGE)
     if claude:
         return for_claude.run(paths, os.environ, profile, sys.stdout, sys.stderr)
     session = _session(paths, profile, session_name)
     if not no_browser and nobody_asks():
         raise fail(NOBODY, SIGN_IN)
     code = sign_in_now(paths, session, no_browser=no_browser, timeout=timeout)
-    if code == 0:
-        whose.note_session(paths, os.environ, session, profile)  # whoever signs in to it wants it kept
+    if code == 0 and not whose.note_session(paths, os.environ, session, profile):  # whoever signs in wants it kept
+        click.echo(printable(sign_in_words.not_kept(session)))
     return code
 
 
@@ -102,34 +107,27 @@ def sign_in_now(paths: Paths, session: Session, *, no_browser: bool, timeout: fl
             method=ours.method,
         )
     except KeyboardInterrupt:
-        raise fail(interrupted(paths, session, fresh=fresh)) from None
+        record = sign_in_files.read(paths.own, session.key)
+        raise fail(printable(sign_in_words.interrupted(session, record, fresh=fresh))) from None
     if record is None:
         click.echo(
             f"keeplit: still waiting for you in the browser after {timeout:.0f} s; it goes on by itself", err=True
         )
         return SIGN_IN
+    if isinstance(record, sign_in.Another):
+        raise fail(printable(sign_in_words.another(session, record.session, fresh=fresh)), SIGN_IN)
     if isinstance(record, str):
         raise fail(record)
-    return told(session, record)
+    return told(session, record, fresh=fresh)
 
 
-def interrupted(paths: Paths, session: Session, *, fresh: bool) -> str:
-    """Return what is true after Ctrl-C: the sign-in has a process of its own, which goes on."""
-    record = sign_in_files.read(paths.own, session.key)
-    if record is None or not record.running:
-        return "interrupted; no sign-in runs. Once more: keeplit login"
-    lost = f" You are signed out of {session.name} until then." if fresh else ""
-    return f"you wait no longer; the sign-in goes on in the browser, and `keeplit login` joins it.{lost}"
-
-
-def told(session: Session, record: SignIn) -> int:
+def told(session: Session, record: SignIn, *, fresh: bool = False) -> int:
     """Say how a sign-in ended and return the exit code."""
     if record.code is SignInCode.SIGNED_IN:
         click.echo(f"Signed in to {session.name}.")
         return 0
-    detail = f" ({record.detail})" if record.detail else ""
-    click.echo(f"keeplit: {ENDINGS.get(record.code, 'the sign-in failed. See: keeplit logs')}{detail}", err=True)
-    return FAILED
+    again = sign_in_words.again(session, fresh=fresh)
+    raise fail(printable(sign_in_words.ending(record.code, record.detail, again)))
 
 
 def show_page(page: Page) -> None:
@@ -143,6 +141,8 @@ def show_page(page: Page) -> None:
 
 def _session(paths: Paths, profile: str | None, name: str | None) -> Session:
     """Return the session that is meant, or end with a sentence and the right exit code."""
+    if profile and name:
+        raise fail("say --profile or --session, not both", USAGE)
     found = whose.session(paths, os.environ, profile=profile, session=name)
     if isinstance(found, whose.Unclear):
         raise fail(found.sentence, found.exit_code)
@@ -151,7 +151,7 @@ def _session(paths: Paths, profile: str | None, name: str | None) -> Session:
 
 @click.command()
 @choose_session
-@click.option("--profile", shell_complete=completing.profiles, help="The profile whose session is signed out.")
+@choose_profile("The profile whose session is signed out.")
 def logout(*, profile: str | None, session_name: str | None) -> int:
     """Sign out of one session; other tools' token files stay.
 
@@ -163,10 +163,16 @@ def logout(*, profile: str | None, session_name: str | None) -> int:
     session = _session(paths, profile, session_name)
     for name in _others(paths, session):
         click.echo(f"The sign-in of {name} has the same start URL and may end too.", err=True)
+    waiting = sign_in_files.read(paths.own, session.key)
+    if waiting is not None and waiting.running:  # it would sign in again, whenever somebody ends it in the browser
+        sign_in_files.ask_cancel(paths.own, waiting)
+        click.echo(printable(f"The sign-in of {session.name} that waits in the browser is cancelled."), err=True)
     answer = ask.wish(paths, os.environ, Verb.LOGOUT, session=session, within=LOGOUT_WITHIN)
     if answer is not None and answer.code == "unknown_session":  # not in use: no daemon keeps it
         outcome = extend_engine.logout(paths, os.environ, session)
         answer = Answer(answer.id, "done" if outcome.result is Result.DONE else "failed", outcome.code)
+    if answer is not None and answer.state == "waiting":
+        raise fail(printable(f"the daemon is signing out of {session.name} already. See: keeplit status"))
     if answer is None or answer.state != "done":
         raise fail(f"{session.name} was not signed out ({answer.code if answer else 'no answer'}). See: keeplit status")
     click.echo(f"Signed out of {session.name}.")
@@ -180,9 +186,9 @@ def _others(paths: Paths, session: Session) -> tuple[str, ...]:
 
 @click.command()
 @choose_session
-@click.option("--profile", shell_complete=completing.profiles, help="The profile whose session is extended.")
+@choose_profile("The profile whose session is extended.")
 @click.option("--no-browser", is_flag=True, help="Show the address and code; open nothing.")
-@click.option("--timeout", type=click.FloatRange(1, LONGEST), default=660, show_default=True, help="Seconds to wait.")
+@click.option("--timeout", type=Number(1, LONGEST), default=660, show_default=True, help="Seconds to wait.")
 def extend(*, profile: str | None, session_name: str | None, no_browser: bool, timeout: float) -> int:
     """Start the day's clock anew: sign out of this one session and in again.
 
@@ -198,9 +204,7 @@ def extend(*, profile: str | None, session_name: str | None, no_browser: bool, t
 
 
 @click.command()
-@click.option(
-    "--profile", shell_complete=completing.profiles, help="The profile; else Claude Code's, as its environment says."
-)
+@choose_profile("The profile; else Claude Code's, as its environment says.")
 @click.option("--format", "form", type=click.Choice(["claude", "process", "env"]), default="claude", show_default=True)
 def credentials(*, profile: str | None, form: str) -> int:
     """Print the profile's role credentials, for awsCredentialExport, credential_process or a shell.

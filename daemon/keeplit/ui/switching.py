@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import click
 
+from keeplit.core.exit_codes import DONE, NOT_SET_UP, USAGE
 from keeplit.core.redaction import ABSENT, visible
 from keeplit.core.settings_model import ENV
 from keeplit.core.shells import Shell, Unsayable, exports, named
@@ -17,18 +18,16 @@ from keeplit.engine.choosing import Refused
 from keeplit.engine.use import Change, Used
 from keeplit.engine.using import Using, problems
 from keeplit.ui import completing, json_answer
-from keeplit.ui.cli import DONE, NOT_SET_UP, USAGE, fail, where
+from keeplit.ui.cli import fail, not_empty, where
 from keeplit.ui.looking import printable
 
 SCHEMA = 1
 SEEN_BY = {"running": "running sessions too", "new": "new sessions"}
 
 
-def _named(_context: click.Context, option: click.Parameter, value: str | None) -> str:
-    """Return what an option says; one that says nothing, as an unset variable of a script does, is wrong usage."""
-    if value is not None and not value.strip():
-        raise fail(f"--{option.name} wants a value, and got an empty one. Leave it out, or name one", USAGE)
-    return value or ""
+def _named(context: click.Context, option: click.Parameter, value: str | None) -> str:
+    """Return what an option says, and nothing where it is not there."""
+    return not_empty(context, option, value) or ""
 
 
 @click.command()

@@ -17,6 +17,7 @@ from keeplit.adapters import paths as places
 from keeplit.adapters.paths import Paths
 from keeplit.adapters.tray_parts import NoTray
 from keeplit.core.deeds import Action, Do, Result
+from keeplit.core.exit_codes import DONE, FAILED
 from keeplit.core.labels import one_line
 from keeplit.core.tray_entries import Choices
 from keeplit.engine import tray_check
@@ -33,7 +34,6 @@ HOST_EVERY = 1.0
 HOST_WITHIN = 5.0  # a panel of a session that begins comes up meanwhile
 GRACE = 1.5
 PICTURES, LOCK = "tray", "tray.lock"
-DONE, FAILED = 0, 1
 # What a trouble's fix may run in a terminal.
 RUNS = frozenset(
     {"doctor", "extend", "login", "logs", "models", "profiles", "repair", "resume", "status", "undo", "use"},

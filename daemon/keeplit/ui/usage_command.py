@@ -3,20 +3,21 @@
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 import click
 
 from keeplit.core import budgets
 from keeplit.core.aws_dates import write_date
+from keeplit.core.exit_codes import DONE, FAILED, USAGE
 from keeplit.core.prices import AS_OF, Tokens
 from keeplit.core.usage import Budget, Row
 from keeplit.engine import models
 from keeplit.engine import usage as engine
 from keeplit.engine.usage import Found, Refused
 from keeplit.ui import completing, json_answer
-from keeplit.ui.cli import DONE, FAILED, USAGE, fail, where
+from keeplit.ui.cli import Decorated, Number, fail, not_empty, where
 from keeplit.ui.looking import printable
 
 BAR, SHORTEST = 30, 4
@@ -30,10 +31,21 @@ LISTED_DAYS = 14
 UNLISTED = f"Models without a call in the last {LISTED_DAYS} days are left out: CloudWatch no longer lists them."
 
 
+def of_profile(argument: str = "profile") -> Callable[[Decorated], Decorated]:
+    """Return the option that names a profile, as an argument of this name."""
+    said = "The profile; else Claude Code's."
+    return click.option("--profile", argument, callback=not_empty, shell_complete=completing.profiles, help=said)
+
+
 @click.group(invoke_without_command=True)
 @click.option("--days", type=click.IntRange(1, MOST_DAYS), default=7, show_default=True, help="UTC days, with today.")
-@click.option("--profile", shell_complete=completing.profiles, help="The profile; else Claude Code's.")
-@click.option("--region", shell_complete=completing.regions, help="The region; else the one that Claude Code calls.")
+@of_profile()
+@click.option(
+    "--region",
+    callback=not_empty,
+    shell_complete=completing.regions,
+    help="The region; else the one that Claude Code calls.",
+)
 @click.option("--cost-explorer", is_flag=True, help="Ask for the bill too; AWS takes a cent for it.")
 @json_answer.option()
 @click.pass_context
@@ -64,8 +76,8 @@ def usage(
 
 @usage.command()
 @click.option("--email", required=True, help="Who is told.")
-@click.option("--limit", type=click.FloatRange(0.01), help="Dollars a month; else budget_month of config.toml.")
-@click.option("--profile", "other", shell_complete=completing.profiles, help="The profile; else Claude Code's.")
+@click.option("--limit", type=Number(0.01), help="Dollars a month; else budget_month of config.toml.")
+@of_profile("other")
 @click.option("--yes", is_flag=True, help="Create it without asking.")
 @click.pass_obj
 def alarm(profile: str | None, *, email: str, limit: float | None, other: str | None, yes: bool) -> int:
