@@ -499,7 +499,7 @@ def test_the_sandbox_shows_its_flame(bare: Desk, host: TrayHost) -> None:
     until(lambda: item.title.startswith("work: signed out"), within=20)
     assert not (bare.paths.state / "tray.lock").exists()
     process.send_signal(signal.SIGTERM)  # as Ctrl-C, which a shell lets what it starts in the background ignore
-    assert process.wait(20) == 130
+    assert process.wait(20) == 1
     until(lambda: not host.items)
 
 
