@@ -12,6 +12,8 @@ from tests.desktop.dbus_library import DBusError, MessageBus, ServiceInterface, 
 
 NAME, PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
 DISMISSED, CLOSED = 2, 3
+PRESSED_AFTER = 0.3
+"""Seconds in which nobody can press: desktop-notifier knows a notice a moment after its number has come."""
 
 
 @dataclass
@@ -120,8 +122,12 @@ class Recorder:
     def press(self, note: Note, button: str) -> None:
         """Press a button, as dunst and the desktops do: the notice then closes."""
         key, note.open = note.buttons[button], False
-        self.loop.call_soon_threadsafe(self.service.ActionInvoked, note.id, key)
-        self.loop.call_soon_threadsafe(self.service.NotificationClosed, note.id, DISMISSED)
+
+        def pressed() -> None:
+            self.service.ActionInvoked(note.id, key)
+            self.service.NotificationClosed(note.id, DISMISSED)
+
+        self.loop.call_soon_threadsafe(self.loop.call_later, PRESSED_AFTER, pressed)
 
     def within(self, deed: Any) -> None:
         """Call `deed` in the service's own thread."""
