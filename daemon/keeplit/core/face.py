@@ -6,8 +6,8 @@ from typing import Literal
 from keeplit.core.flame import Face
 from keeplit.core.labels import name, tip
 from keeplit.core.model import Kind
-from keeplit.core.view import DaemonStatus, SessionStatus, Status, TroubleStatus
-from keeplit.core.words import STATES, both_clocks, parse_time, unpromised
+from keeplit.core.view import SessionStatus, Status
+from keeplit.core.words import STATES, as_told, both_clocks, parse_time
 
 TOKEN_LIFE = {Kind.SSO_SESSION: timedelta(hours=1), Kind.LEGACY: timedelta(hours=8)}
 FACES = {
@@ -30,17 +30,14 @@ MARKING = frozenset({"error", "warning"})
 
 def unkept(status: Status, now: datetime) -> Status:
     """Return the last status of a daemon that is gone as it is true now: nothing is to come, and tokens end."""
-    daemon: DaemonStatus = {**status["daemon"], "running": False}
-    sessions = [_unkept(session, now) for session in status["sessions"]]
-    troubles: list[TroubleStatus] = [{**one, "detail": unpromised(one["detail"])} for one in status["troubles"]]
-    return {**status, "daemon": daemon, "sessions": sessions, "troubles": troubles, "paused_until": None}
+    left = as_told({**status, "daemon": {**status["daemon"], "running": False}})
+    return {**left, "sessions": [_unkept(session, now) for session in left["sessions"]], "paused_until": None}
 
 
 def _unkept(session: SessionStatus, now: datetime) -> SessionStatus:
     expires = parse_time(session["access_expires_at"])
-    alive = expires is not None and expires > now
-    state = {"renewing": "fresh", "signing_in": "signed_out"}.get(session["state"], session["state"])
-    return {**session, "state": state if alive else "signed_out", "next_action": None, "next_action_at": None}
+    over = session["state"] == "signing_in" or expires is None or expires <= now
+    return {**session, "state": "signed_out" if over else session["state"]}
 
 
 def main_session(status: Status) -> SessionStatus | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from keeplit.core.exit_codes import DONE, FAILED, USAGE
 from keeplit.core.models import ANTHROPIC, LONG_CONTEXT, Family, Kind, ModelName, may_work, parse, prefixes
 
 SEE = "See what there is: keeplit models"
@@ -59,7 +60,7 @@ class Listing:
     age: timedelta | None = None
     code: str = ""
     fault: str = ""
-    exit_code: int = 0  # of the command that cannot do without a list
+    exit_code: int = DONE  # of the command that cannot do without a list
     account: str = ""
     unknown: tuple[str, ...] = ()
     asked_at: datetime | None = None
@@ -88,7 +89,9 @@ class Refused:
     code: str
     sentence: str
     nearest: str = ""
-    exit_code: int = 1  # 2: it is no name of a model; 3: the list is not known until a person has signed in
+    exit_code: int = (
+        FAILED  # USAGE: it is no name of a model; SIGN_IN: the list is not known until a person has signed in
+    )
 
 
 def profile_of(summary: Mapping[str, object], lives: Mapping[str, Lifecycle]) -> InferenceProfile | None:
@@ -130,7 +133,7 @@ def resolve(listing: Listing, asked: str, now: datetime) -> Resolved | Refused:
     name = parse(asked)
     if name.kind is Kind.UNKNOWN:
         text = "a model is named by an alias (opus, sonnet, haiku), an id of Anthropic or of Bedrock, or an ARN"
-        return Refused("not_a_model", f"{asked[:80]!r} names no model: {text}. {SEE}", exit_code=2)
+        return Refused("not_a_model", f"{asked[:80]!r} names no model: {text}. {SEE}", exit_code=USAGE)
     if name.vendor not in {"", ANTHROPIC}:
         return Refused("not_anthropic", f"{name.text!r} is no model of Anthropic, as Claude Code needs one. {SEE}")
     if not listing.known:
@@ -180,7 +183,7 @@ def _unchecked(listing: Listing, name: ModelName) -> Resolved | Refused:
             "unknown_list",
             f"{name.text!r} cannot be answered: which models {region} has is not known ({why}). Give the full id, as "
             "the Bedrock console shows it",
-            exit_code=listing.exit_code or 1,
+            exit_code=listing.exit_code or FAILED,
         )
     if not may_work(name, region):
         begin = " or ".join(f"{prefix}." for prefix in prefixes(region)) or "another prefix"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from keeplit.adapters import clock
 from keeplit.adapters.paths import Paths
 from keeplit.core import model_list
+from keeplit.core.exit_codes import USAGE
 from keeplit.core.iam_check import Subject
 from keeplit.core.iam_policy import Target, partition_of, target
 from keeplit.core.model_list import Listing, Refused
@@ -80,7 +81,7 @@ def _of_arn(paths: Paths, environ: Mapping[str, str], arn: str) -> tuple[Target,
     name = parse(arn)
     if not name.region or name.kind not in {Kind.APPLICATION, Kind.PROFILE}:
         text = "write the ARN of an inference profile, as `keeplit models` shows it"
-        return Refused("not_a_profile", f"{arn[:80]!r} is no profile: {text}", exit_code=2)
+        return Refused("not_a_profile", f"{arn[:80]!r} is no profile: {text}", exit_code=USAGE)
     listing = models.listing(paths, environ, None, name.region)
     wanted = name.text if name.kind is Kind.APPLICATION else f"{name.prefix}.{name.base}"
     listed = next((one for one in listing.profiles if one.id == wanted), None)
